@@ -1,0 +1,31 @@
+"""The key that signs sessions: made once for an installation and kept in its var folder."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+
+def read_or_create(path: Path) -> str:
+    """The key kept in `path`; a new one, readable by its owner only, when there is none.
+
+    Several processes may start at once: each writes its own file and links it into place, which succeeds for
+    exactly one of them, so that all read the same key and none reads a half-written one.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _link_new_key(path)
+    return path.read_text().strip()
+
+
+def _link_new_key(path: Path) -> None:
+    handle, own = tempfile.mkstemp(dir=path.parent, prefix=".secret_key-")  # mkstemp gives mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(get_random_secret_key())
+        os.link(own, path)
+    except FileExistsError:
+        pass  # another process was first; its key counts
+    finally:
+        os.unlink(own)

@@ -1,0 +1,130 @@
+// The events of one search, in order and without gaps: the socket is only a hint, `seq` is the truth.
+//
+// connect → ask for what is newer than the last seq we have (the socket is subscribed by then) → read the snapshot →
+// drop what is not newer → hand on. A gap in seq means: ask again. States: connecting, live, reconnecting, stale.
+
+const FIRST_WAIT = 500; // ms before the first new try; doubles up to LONGEST_WAIT
+const LONGEST_WAIT = 20_000;
+const STALE_AFTER = 15_000; // ms without a connection until the page is called stale
+const SLEPT = 12_000; // ms between two ticks of a clock of 4 s: the tab was asleep
+
+export class EventStream {
+  #socket = null;
+  #seq = -1; // -1: no snapshot yet
+  #held = []; // events that came before the snapshot
+  #wait = FIRST_WAIT;
+  #timer = 0;
+  #staleTimer = 0;
+  #closed = false;
+  #tick = Date.now();
+
+  /**
+   * @param {{url: string, loadSnapshot: () => Promise<{last_seq: number}>, onSnapshot: Function, onEvents: Function,
+   *   onState: (state: string) => void}} options  onEvents(events, summary): events are new and in order
+   */
+  constructor(options) {
+    this.options = options;
+  }
+
+  start() {
+    this.#connect();
+    setInterval(() => this.#wakeIfSlept(), 4000);
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
+    window.addEventListener("online", () => this.#wake());
+    window.addEventListener("pagehide", () => this.#socket?.close());
+    window.addEventListener("pageshow", (event) => event.persisted && this.#wake());
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.options.url);
+    this.#socket = socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (message) => this.#received(JSON.parse(message.data));
+    socket.onclose = (event) => socket === this.#socket && this.#lost(event.code);
+  }
+
+  async #opened() {
+    if (this.#seq < 0) {
+      // Without an answer to replay, some events may come before the snapshot: they are held until it is there.
+      this.#ask(Number.MAX_SAFE_INTEGER);
+      try {
+        await this.#readSnapshot();
+      } catch {
+        this.#socket?.close();
+        return;
+      }
+    }
+    this.#ask(this.#seq);
+    this.#wait = FIRST_WAIT;
+    clearTimeout(this.#staleTimer);
+    this.#staleTimer = 0;
+    this.options.onState("live");
+  }
+
+  async #readSnapshot() {
+    const snapshot = await this.options.loadSnapshot();
+    this.#seq = snapshot.last_seq;
+    this.options.onSnapshot(snapshot);
+    const held = this.#held;
+    this.#held = [];
+    for (const message of held) this.#received(message);
+  }
+
+  #received(message) {
+    if (message.type !== "events") return;
+    if (this.#seq < 0) {
+      this.#held.push(message);
+      return;
+    }
+    const fresh = message.events.filter((event) => event.seq > this.#seq).sort((a, b) => a.seq - b.seq);
+    const inOrder = fresh.filter((event, offset) => event.seq === this.#seq + 1 + offset);
+    this.#seq += inOrder.length;
+    this.options.onEvents(inOrder, message.summary);
+    const missing = inOrder.length < fresh.length || (fresh.length > 0 && message.last_seq > this.#seq);
+    if (missing) this.#ask(this.#seq);
+  }
+
+  #ask(after) {
+    if (after === Number.MAX_SAFE_INTEGER) return;
+    if (this.#socket?.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify({ type: "replay", after }));
+    }
+  }
+
+  #lost(code) {
+    this.#socket = null;
+    if (this.#closed) return;
+    if (code === 4404) {
+      this.#closed = true;
+      this.options.onState("gone");
+      return;
+    }
+    this.options.onState(this.#staleTimer === -1 ? "stale" : "reconnecting");
+    this.#staleTimer ||= setTimeout(() => this.#becomeStale(), STALE_AFTER);
+    this.#timer = setTimeout(() => this.#connect(), this.#wait * (0.5 + Math.random()));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+  }
+
+  #becomeStale() {
+    this.#staleTimer = -1;
+    this.options.onState("stale");
+  }
+
+  #wakeIfSlept() {
+    const slept = Date.now() - this.#tick > SLEPT;
+    this.#tick = Date.now();
+    if (slept) this.#wake();
+  }
+
+  /** Catches up at once: asks again on an open socket, does not wait for the next try on a lost one. */
+  #wake() {
+    if (this.#closed) return;
+    if (this.#socket === null) {
+      this.#wait = FIRST_WAIT;
+      this.#connect();
+    } else if (this.#seq >= 0) {
+      this.#ask(this.#seq);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+// Loaded before the first paint (not a module: modules wait): the person's own theme, if they chose one.
+try {
+  const theme = localStorage.getItem("theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+} catch {
+  // Storage may be forbidden; the system's theme stays.
+}

@@ -1,0 +1,77 @@
+"""Protocols: how a child is trained and judged. A preset is a row whose facts are a Protocol's values."""
+
+from pydantic import Field, field_validator
+
+from engine.registry.entry import Entry, Settings, registry
+
+PAPER_RATES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+
+
+class Protocol(Settings):
+    """The paper's child protocol (section 5), every number a setting.
+
+    Each learning rate trains a fresh network on ``sweep_examples`` examples; the best one then trains a fresh network
+    for ``epochs`` epochs; the reward is its validation accuracy after the last one.
+    """
+
+    learning_rates: tuple[float, ...] = Field(
+        PAPER_RATES, min_length=1, max_length=20, description="Learning rates to try (paper: 10⁻⁵ … 10)."
+    )
+    sweep_examples: int = Field(
+        10_000, ge=1, le=1_000_000, description="Training examples that each learning rate is tried on, one pass."
+    )
+    epochs: int = Field(5, ge=1, le=1000, description="Epochs of the final training.")
+    train_examples: int | None = Field(
+        None, ge=10, description="Training examples of an epoch; empty means the whole training split."
+    )
+    validation_examples: int | None = Field(
+        None, ge=10, description="Validation examples that judge; empty means the whole validation split."
+    )
+    batch_size: int = Field(100, ge=1, le=10_000, description="Examples of a minibatch.")
+    first_epoch_floor: float = Field(
+        0.30, ge=0, lt=1, description="A child below this accuracy after its first epoch is dropped; 0 drops none."
+    )
+
+    @field_validator("learning_rates")
+    @classmethod
+    def _positive_and_once(cls, rates: tuple[float, ...]) -> tuple[float, ...]:
+        if any(not 0 < rate <= 1000 for rate in rates):
+            raise ValueError("learning rates are numbers above 0, at most 1000")
+        return tuple(sorted(set(rates)))
+
+
+def _preset(name: str, title: str, summary: str, **values: object) -> Entry:
+    return Entry(name, title, summary, settings=Protocol, facts=values)
+
+
+PROTOCOLS = registry(
+    [
+        _preset("paper", "Paper", "Seven learning rates for 10,000 examples each, then five epochs of everything."),
+        _preset(
+            "quick",
+            "Quick",
+            "Four learning rates for one short pass, then three epochs: a child in about a second on digits.",
+            learning_rates=(1e-3, 1e-2, 1e-1, 1.0),
+            sweep_examples=1000,
+            epochs=3,
+            first_epoch_floor=0.0,
+        ),
+        _preset(
+            "scaled",
+            "Scaled down",
+            "The paper's protocol with fewer examples, for CIFAR-10 on a machine without a GPU.",
+            learning_rates=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+            sweep_examples=1000,
+            epochs=3,
+            train_examples=5000,
+            validation_examples=1000,
+            first_epoch_floor=0.15,
+        ),
+    ]
+)
+
+
+def protocol(name: str, **changes: object) -> Protocol:
+    """The preset of that name with some values changed."""
+    from_row = PROTOCOLS[name].facts if name in PROTOCOLS else {}
+    return Protocol.model_validate({**from_row, **changes})

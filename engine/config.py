@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from engine.errors import EngineError
 from engine.language import MAX_GROUPS, Space
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, Protocol, Settings, find
+
+T = TypeVar("T")
+
+
+def _as_value_error(check: Callable[[], T]) -> T:
+    """pydantic turns a ValueError into a field's message; the engine's own errors become one here."""
+    try:
+        return check()
+    except EngineError as error:
+        raise ValueError(str(error).rstrip(".")) from None
 
 
 class PrimitivesConfig(Settings):
@@ -22,7 +33,10 @@ class PrimitivesConfig(Settings):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        _as_value_error(lambda: Space(self.operands, self.unary, self.binary, 1))
+        """Tokens are kept in their one written form, so that equal sets are equal configurations."""
+        space = _as_value_error(lambda: Space(self.operands, self.unary, self.binary, 1))
+        for kind in ("operands", "unary", "binary"):
+            object.__setattr__(self, kind, getattr(space, kind))
         return self
 
 
@@ -37,12 +51,12 @@ class ChildConfig(Settings):
     @field_validator("dataset")
     @classmethod
     def _known_dataset(cls, name: str) -> str:
-        return str(_as_value_error(lambda: find(DATASETS, name).name))
+        return _as_value_error(lambda: find(DATASETS, name).name)
 
     @field_validator("network")
     @classmethod
     def _known_network(cls, name: str) -> str:
-        return str(_as_value_error(lambda: find(NETWORKS, name).name))
+        return _as_value_error(lambda: find(NETWORKS, name).name)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -68,7 +82,7 @@ class ControllerConfig(Settings):
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
-        return str(_as_value_error(lambda: find(CONTROLLERS, name).name))
+        return _as_value_error(lambda: find(CONTROLLERS, name).name)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -99,11 +113,3 @@ class SearchConfig(Settings):
         """The seed of a rule's child: the same wherever and whenever it is computed."""
         digest = hashlib.sha256(f"child:{self.seed}:{fingerprint}".encode()).digest()
         return int.from_bytes(digest[:6], "big")
-
-
-def _as_value_error(check: Any) -> Any:
-    """pydantic turns a ValueError into a field's message; the engine's own errors become one here."""
-    try:
-        return check()
-    except EngineError as error:
-        raise ValueError(str(error).rstrip(".")) from None

@@ -1,11 +1,11 @@
 """Reads a rule's text: a recursive-descent parser whose errors say where and what is allowed.
 
-    rule   := { name "=" sum ";" } sum
-    sum    := term { ("+" | "-") term }
-    term   := signed { ("*" | "/") signed }
-    signed := "-" signed | power
-    power  := atom [ "^" signed ]
-    atom   := number | name [ "(" arguments ")" ] | "(" sum ")"
+rule   := { name "=" sum ";" } sum
+sum    := term { ("+" | "-") term }
+term   := signed { ("*" | "/") signed }
+signed := "-" signed | power
+power  := atom [ "^" signed ]
+atom   := number | name [ "(" arguments ")" ] | "(" sum ")"
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from engine.language.tree import Binary, Node, Operand, Unary, constant, constan
 
 MAX_TEXT, MAX_DEPTH = 4000, 60
 _SPELLINGS = str.maketrans({"−": "-", "·": "*", "×": "*", "÷": "/"})
-_LEXEME = re.compile(r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>[-+*/^(),;=]))")
-_ALIASES = {"pow": "^", "div": "/", "log_abs": "log", "sqrt_abs": "sqrt", "minus": "neg", "noise_t": "anneal"}  # fmt: skip
+_LEXEME = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>[-+*/^(),;=]))", re.ASCII
+)
+_ALIASES = {"pow": "^", "div": "/", "minus": "neg"}
 _POWERS = {2.0: "g2", 3.0: "g3"}
 
 

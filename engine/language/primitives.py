@@ -74,6 +74,7 @@ _BETA = "decay of the running average, less than 1"
 _EPSILON = Parameter("eps", 1e-8, 0.0, 1.0, "added to the denominator", open_low=True)
 _SCALE = Parameter("scale", 1.0, 0.0, 1.0, "factor before the weights", open_low=True)
 
+# fmt: off
 _OPERANDS = (
     Primitive("g", "operand", "gradient", "g", "<mi>g</mi>", "g", "The gradient of the loss.", ("g",)),
     Primitive("g2", "operand", "squared gradient", "g^2", "<msup><mi>g</mi><mn>2</mn></msup>", "g * g",
@@ -122,7 +123,8 @@ _RATE = Parameter("rate", 0.1, 0.0, 1.0 - 1e-9, "probability that an entry is se
 
 _UNARIES = (
     Primitive("x", "unary", "identity", "{x}", "{x}", "{x}", "The argument itself."),
-    Primitive("neg", "unary", "minus", "-{x}", "<mo>−</mo>{x}", "-{x}", "The argument with the other sign.", precedence=3),
+    Primitive("neg", "unary", "minus", "-{x}", "<mo>−</mo>{x}", "-{x}", "The argument with the other sign.",
+              precedence=3),
     Primitive("exp", "unary", "exponential", "e^{{{x}}}", "<msup><mi>e</mi><mrow>{x}</mrow></msup>", "torch.exp({x})",
               "e to the power of the argument."),
     Primitive("log", "unary", "logarithm", r"\log\left|{x}\right|", "<mi>log</mi><mo>|</mo>{x}<mo>|</mo>",
@@ -143,7 +145,8 @@ _UNARIES = (
 _DELTA = Parameter("delta", 1e-8, 0.0, 1.0, "added to the denominator")
 
 _BINARIES = (
-    Primitive("+", "binary", "sum", "{x} + {y}", "{x}<mo>+</mo>{y}", "{x} + {y}", "Sum.", precedence=1, commutative=True),
+    Primitive("+", "binary", "sum", "{x} + {y}", "{x}<mo>+</mo>{y}", "{x} + {y}", "Sum.", precedence=1,
+              commutative=True),
     Primitive("-", "binary", "difference", "{x} - {y}", "{x}<mo>−</mo>{y}", "{x} - {y}", "Difference.", precedence=1),
     Primitive("*", "binary", "product", r"{x} \cdot {y}", "{x}<mo>·</mo>{y}", "{x} * {y}", "Product.", precedence=2,
               commutative=True),
@@ -153,6 +156,7 @@ _BINARIES = (
               "torch.pow({x}, {y})", "x to the power of y (not a number where x < 0 and y is no whole number).",
               precedence=4),
     Primitive("left", "binary", "keep left", "{x}", "{x}", "{x}", "The left argument; the right one is ignored."),
-)  # fmt: skip
+)
+# fmt: on
 
 PRIMITIVES: dict[str, Primitive] = {row.name: row for row in (*_OPERANDS, *_UNARIES, *_BINARIES)}

@@ -98,9 +98,7 @@ class Rule:
 
 def _group(group: Sequence[str], results: list[Node], draw: int) -> Node:
     first, second = (_operand(token, results, draw + 10_000 * place) for place, token in enumerate(group[:2], 1))
-    left, right = (
-        _unary(token, node, draw + place) for place, (token, node) in enumerate(zip(group[2:4], (first, second), strict=True))
-    )
+    left, right = _unary(group[2], first, draw), _unary(group[3], second, draw + 1)
     binary = tokens.parse_function(group[4], "binary")
     return Binary(binary.primitive.name, left, right, binary.values)
 

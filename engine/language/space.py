@@ -59,5 +59,6 @@ class Space:
 def _tokens(texts: Iterable[str], kind: Kind) -> tuple[str, ...]:
     tokens = tuple(dict.fromkeys(parse_token(text, kind) for text in texts))
     if not tokens:
-        raise RuleError(f"The primitive set has no {kind}{'' if kind == 'operand' else ' function'}; choose at least one.")
+        name = kind if kind == "operand" else f"{kind} function"
+        raise RuleError(f"The primitive set has no {name}; choose at least one.")
     return tokens

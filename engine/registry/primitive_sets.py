@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 _PAPER_OPERANDS = (
     "g", "g^2", "g^3", "m", "v", "gamma", "sign(g)", "sign(m)", "1", "2", "noise",
     "w(1e-4)", "w(1e-3)", "w(1e-2)", "w(1e-1)", "adam", "rmsprop",
@@ -29,7 +28,8 @@ PRIMITIVE_SETS = {
     preset.name: preset
     for preset in (
         PrimitiveSetPreset(
-            "signs", "Signs", "A small set around sign and exp, in which PowerSign and AddSign lie near: quick to search.",
+            "signs", "Signs",
+            "A small set around sign and exp, in which PowerSign and AddSign lie near: quick to search.",
             ("g", "m", "sign(g)", "sign(m)", "1", "2"), ("x", "-x", "exp", "sign"), ("+", "-", "*", "left"),
         ),
         PrimitiveSetPreset(
@@ -37,7 +37,8 @@ PRIMITIVE_SETS = {
             _PAPER_OPERANDS, _PAPER_UNARY, _PAPER_BINARY,
         ),
         PrimitiveSetPreset(
-            "paper-decays", "Paper with decays", "The paper's set with linear, cyclical and restart decay and annealed noise.",
+            "paper-decays", "Paper with decays",
+            "The paper's set with linear, cyclical and restart decay and annealed noise.",
             _PAPER_OPERANDS + _DECAYS, _PAPER_UNARY, _PAPER_BINARY,
         ),
     )

@@ -23,7 +23,7 @@ class UnknownName(EngineError):
     """A name that no registry row has; the message lists those that exist."""
 
 
-class SettingsError(EngineError):
+class SettingsError(EngineError, ValueError):
     """A value outside of what is allowed; the message says what is allowed."""
 
 

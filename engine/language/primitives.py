@@ -45,6 +45,8 @@ class Primitive:
         needs: what it reads besides its arguments: ``g``, ``w``, ``m``, ``v``, ``gamma`` (running averages of
             g, g² and g³), ``step`` (t), ``total`` (T), ``random``.
         python: the expression that an exported optimizer file computes.
+        averages: which running averages it reads, each as (name, parameter that holds its decay); Python templates
+            refer to one by its name in braces, as several primitives share it.
         mathml: the body of a MathML ``mrow``.
         precedence: how tightly its printed form binds: 1 sum, 2 product, 3 sign, 4 power, 5 atom.
     """
@@ -60,6 +62,7 @@ class Primitive:
     parameters: tuple[Parameter, ...] = ()
     precedence: int = 5
     commutative: bool = False
+    averages: tuple[tuple[str, str], ...] = ()
 
     @property
     def defaults(self) -> tuple[float, ...]:
@@ -82,38 +85,42 @@ _OPERANDS = (
     Primitive("g3", "operand", "cubed gradient", "g^3", "<msup><mi>g</mi><mn>3</mn></msup>", "g * g * g",
               "The gradient to the third power: large entries count more, the sign stays.", ("g",), precedence=4),
     Primitive("m", "operand", "average of g", r"\hat{{m}}", "<mover><mi>m</mi><mo>^</mo></mover>",
-              "average('m', g, {beta})", "Bias-corrected running average of the gradient.", ("g", "m", "step"),
-              (_decay("beta", 0.9, _BETA),)),
+              "{m}", "Bias-corrected running average of the gradient.", ("g", "m", "step"),
+              (_decay("beta", 0.9, _BETA),), averages=(("m", "beta"),)),
     Primitive("v", "operand", "average of g²", r"\hat{{v}}", "<mover><mi>v</mi><mo>^</mo></mover>",
-              "average('v', g * g, {beta})", "Bias-corrected running average of the squared gradient.",
-              ("g", "v", "step"), (_decay("beta", 0.999, _BETA),)),
+              "{v}", "Bias-corrected running average of the squared gradient.",
+              ("g", "v", "step"), (_decay("beta", 0.999, _BETA),), averages=(("v", "beta"),)),
     Primitive("gamma", "operand", "average of g³", r"\hat{{\gamma}}", "<mover><mi>γ</mi><mo>^</mo></mover>",
-              "average('gamma', g * g * g, {beta})", "Bias-corrected running average of the cubed gradient.",
-              ("g", "gamma", "step"), (_decay("beta", 0.999, _BETA),)),
-    Primitive("const", "operand", "constant", "{value}", "<mn>{value}</mn>", "constant({value})", "A constant.",
+              "{gamma}", "Bias-corrected running average of the cubed gradient.",
+              ("g", "gamma", "step"), (_decay("beta", 0.999, _BETA),), averages=(("gamma", "beta"),)),
+    Primitive("const", "operand", "constant", "{value}", "<mn>{value}</mn>", "constant(g, {value})", "A constant.",
               (), (Parameter("value", 1.0, -1e6, 1e6, "the number itself"),)),
-    Primitive("noise", "operand", "noise", r"\varepsilon", "<mi>ε</mi>", "normal({variance} ** 0.5)",
+    Primitive("noise", "operand", "noise", r"\varepsilon", "<mi>ε</mi>", "normal(g, {variance} ** 0.5, generator)",
               "Gaussian noise of mean 0, drawn once a step; the parameter is its variance.", ("random",),
               (Parameter("variance", 0.01, 0.0, 100.0, "variance of the noise", open_low=True),)),
     Primitive("w", "operand", "scaled weights", "{scale} w", "<mn>{scale}</mn><mi>w</mi>", "{scale} * w",
               "The weights themselves, scaled: weight decay when added to an update.", ("w",), (_SCALE,), precedence=2),
     Primitive("adam", "operand", "Adam", r"\mathrm{{Adam}}", "<mi>Adam</mi>",
-              "average('m', g, {beta1}) / (average('v', g * g, {beta2}).sqrt() + {eps})",
+              "{m} / ({v}.sqrt() + {eps})",
               "Adam's update: m̂ / (√v̂ + ε).", ("g", "m", "v", "step"),
-              (_decay("beta1", 0.9, _BETA), _decay("beta2", 0.999, _BETA), _EPSILON)),
+              (_decay("beta1", 0.9, _BETA), _decay("beta2", 0.999, _BETA), _EPSILON),
+              averages=(("m", "beta1"), ("v", "beta2"))),
     Primitive("rmsprop", "operand", "RMSProp", r"\mathrm{{RMSProp}}", "<mi>RMSProp</mi>",
-              "g / (average('v', g * g, {beta}).sqrt() + {eps})",
-              "RMSProp's update: g / (√v̂ + ε).", ("g", "v", "step"), (_decay("beta", 0.999, _BETA), _EPSILON)),
-    Primitive("ld", "operand", "linear decay", r"\mathrm{{ld}}", "<mi>ld</mi>", "linear_decay(t, T)",
+              "g / ({v}.sqrt() + {eps})",
+              "RMSProp's update: g / (√v̂ + ε).", ("g", "v", "step"), (_decay("beta", 0.999, _BETA), _EPSILON),
+              averages=(("v", "beta"),)),
+    Primitive("ld", "operand", "linear decay", r"\mathrm{{ld}}", "<mi>ld</mi>", "constant(g, linear_decay(t, total))",
               "Linear decay: 1 − t/T, from 1 at the start to 0 at the end.", ("step", "total")),
-    Primitive("cd", "operand", "cyclical decay", r"\mathrm{{cd}}", "<mi>cd</mi>", "cyclical_decay(t, T, {periods})",
+    Primitive("cd", "operand", "cyclical decay", r"\mathrm{{cd}}", "<mi>cd</mi>",
+              "constant(g, cyclical_decay(t, total, {periods}))",
               "Cyclical decay: ½(1 + cos(2πn·t/T)) with n periods.", ("step", "total"),
               (Parameter("periods", 0.5, 0.0, 1000.0, "number of cosine periods", open_low=True),)),
-    Primitive("rd", "operand", "restart decay", r"\mathrm{{rd}}", "<mi>rd</mi>", "restart_decay(t, T, {periods})",
+    Primitive("rd", "operand", "restart decay", r"\mathrm{{rd}}", "<mi>rd</mi>",
+              "constant(g, restart_decay(t, total, {periods}))",
               "Restart decay: ½(1 + cos(π·((t·n) mod T)/T)), which jumps back to 1 n times.", ("step", "total"),
               (Parameter("periods", 1.0, 0.0, 1000.0, "number of restarts", open_low=True),)),
     Primitive("anneal", "operand", "annealed noise", r"\varepsilon_t", "<msub><mi>ε</mi><mi>t</mi></msub>",
-              "normal((1 + t) ** (-0.5 * {power}))",
+              "normal(g, (1 + t) ** (-0.5 * {power}), generator)",
               "Gaussian noise whose variance falls as 1/(1 + t)^0.55, drawn once a step.", ("step", "random"),
               (Parameter("power", 0.55, 0.0, 10.0, "power of the fall of the variance"),)),
 )
@@ -135,7 +142,7 @@ _UNARIES = (
               "<mi>clip</mi><mo>(</mo>{x}<mo>,</mo><mn>{limit}</mn><mo>)</mo>", "torch.clamp({x}, -{limit}, {limit})",
               "The argument, held between −limit and limit.", (), (_LIMIT,)),
     Primitive("drop", "unary", "drop", r"\mathrm{{drop}}\left({x}, {rate}\right)",
-              "<mi>drop</mi><mo>(</mo>{x}<mo>,</mo><mn>{rate}</mn><mo>)</mo>", "drop({x}, {rate})",
+              "<mi>drop</mi><mo>(</mo>{x}<mo>,</mo><mn>{rate}</mn><mo>)</mo>", "drop({x}, {rate}, g, generator)",
               "Sets entries to 0 at random with the given probability; what survives is not rescaled.",
               ("random",), (_RATE,)),
     Primitive("sign", "unary", "sign", r"\mathrm{{sign}}\left({x}\right)",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.language import numbers
+from engine.language import averages, numbers
 from engine.language.primitives import Primitive
 from engine.language.tree import Binary, Node, Operand, Unary, children, is_draw, walk
 
@@ -113,6 +113,8 @@ def _write(node: Node, form: Form, names: dict[Node, str]) -> tuple[str, int]:
         return names[node], _ATOM
     style, primitive = _STYLES[form], node.primitive
     filled = {p.name: style.number(value) for p, value in zip(primitive.parameters, node.values, strict=True)}
+    if form == "python" and isinstance(node, Operand):
+        filled |= {name: average.key.replace(".", "_") for name, average in averages.of_operand(node).items()}
     parts = [_write(child, form, names) for child in children(node)]
     if isinstance(node, Unary):
         filled["x"] = _argument(node, parts[0], style)

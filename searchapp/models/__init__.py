@@ -1,0 +1,32 @@
+"""The rows of the application. The database is the truth; everything else (messages, sockets) is a hint."""
+
+from searchapp.models.candidate import Candidate, ChildRun
+from searchapp.models.event import EventKind, SearchEvent
+from searchapp.models.primitive_set import PrimitiveSet
+from searchapp.models.queue import Queue, Worker
+from searchapp.models.search import ControllerState, Round, Search
+from searchapp.models.statuses import (
+    CandidateStatus,
+    Outcome,
+    RoundStatus,
+    SearchStatus,
+    StatusChangeNotAllowed,
+)
+
+__all__ = [
+    "Candidate",
+    "CandidateStatus",
+    "ChildRun",
+    "ControllerState",
+    "EventKind",
+    "Outcome",
+    "PrimitiveSet",
+    "Queue",
+    "Round",
+    "RoundStatus",
+    "Search",
+    "SearchEvent",
+    "SearchStatus",
+    "StatusChangeNotAllowed",
+    "Worker",
+]

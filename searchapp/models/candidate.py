@@ -1,0 +1,93 @@
+"""A candidate, which is a rule in a search, and the runs of the child trained with it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from searchapp.models.search import Round, Search
+from searchapp.models.statuses import CandidateStatus, Outcome
+
+
+class Candidate(models.Model):
+    """A worker claims it by raising `attempt`; only what names the current attempt may write its result."""
+
+    search = models.ForeignKey(Search, on_delete=models.CASCADE, related_name="candidates")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="candidates")
+    index = models.PositiveIntegerField()  # within the search, in the order of proposal
+    tokens = models.JSONField()
+    text = models.TextField()
+    fingerprint = models.CharField(max_length=16)
+    complexity = models.PositiveIntegerField()  # nodes of the canonical tree
+    status = models.CharField(max_length=10, choices=CandidateStatus.choices, default=CandidateStatus.QUEUED)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    reason = models.TextField(blank=True)
+    reward = models.FloatField(null=True, blank=True)  # validation accuracy, 0 to 1
+    learning_rate = models.FloatField(null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="duplicates"
+    )
+    attempt = models.PositiveIntegerField(default=0)  # raised by each claim; a fencing token
+    losses = models.PositiveSmallIntegerField(default=0)  # claims that ended in a lost worker or trainer
+    worker_name = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)  # by the database's clock
+    sent_at = models.DateTimeField(null=True, blank=True)  # when its message last reached the broker
+    seconds = models.FloatField(null=True, blank=True)  # of training
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["search_id", "index"]
+        indexes = [
+            models.Index(fields=["search", "fingerprint"], name="candidate_fingerprint"),
+            models.Index(fields=["search", "status"], name="candidate_status"),
+            models.Index(
+                F("search"),
+                F("reward").desc(nulls_last=True),
+                F("complexity"),
+                F("index"),
+                name="candidate_rank",
+            ),
+            models.Index(
+                fields=["status", "lease_until"],
+                condition=Q(status__in=["queued", "training"]),
+                name="candidate_waiting",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["search", "index"], name="candidate_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=CandidateStatus.values), name="candidate_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *Outcome.values]), name="candidate_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="training") | Q(lease_until__isnull=False), name="training_has_a_lease"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="finished") | Q(reward__isnull=False), name="finished_has_a_reward"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"candidate {self.index} of search {self.search_id}"
+
+
+class ChildRun(models.Model):
+    """One training of a child: a learning rate of the sweep, or the final run. Kept for the attempt that counted."""
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="runs")
+    attempt = models.PositiveIntegerField()
+    position = models.PositiveSmallIntegerField()  # in the order of training, from 0
+    stage = models.CharField(max_length=10)  # sweep, final
+    learning_rate = models.FloatField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    reason = models.TextField(blank=True)
+    curve = models.JSONField(default=list)  # [{epoch, train_loss, validation_accuracy}, ...]
+    seconds = models.FloatField()
+
+    class Meta:
+        ordering = ["candidate_id", "position"]
+        constraints = [models.UniqueConstraint(fields=["candidate", "position"], name="child_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} run {self.position} of {self.candidate_id}"

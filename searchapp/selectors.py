@@ -1,0 +1,177 @@
+"""What pages and the API read. Every function asks a fixed number of queries, however large the search is."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Now
+
+from engine.language import Rule
+from searchapp.models import Candidate, CandidateStatus, PrimitiveSet, Queue, Search, SearchEvent, Worker
+from searchapp.models.statuses import ALLOWED_CHANGES, Outcome, SearchStatus
+
+WORKER_IS_LIVE = timedelta(seconds=15)  # a worker writes `seen_at` every five seconds
+DEFAULT_ROWS, MOST_ROWS = 20, 500
+
+# --- searches -------------------------------------------------------------------------------------------------------
+
+
+def searches_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Search]:
+    """The searches that this person may see: their own, newest first. Everything else does not exist for them."""
+    if not user.is_authenticated:
+        return Search.objects.none()
+    return Search.objects.filter(owner_id=user.pk).select_related("queue", "best_candidate").order_by("-id")
+
+
+def find_search(user: AbstractBaseUser | AnonymousUser, search_id: int) -> Search | None:
+    return searches_of(user).filter(pk=search_id).first()
+
+
+def primitive_sets_for(user: AbstractBaseUser | AnonymousUser) -> QuerySet[PrimitiveSet]:
+    """The built-in sets first, then the person's own."""
+    mine = Q(owner=None) | Q(owner_id=user.pk) if user.is_authenticated else Q(owner=None)
+    return PrimitiveSet.objects.filter(mine).order_by(F("owner_id").asc(nulls_first=True), "id")
+
+
+def allowed_actions(search: Search) -> list[str]:
+    """Which of start, pause, resume and stop the search allows now."""
+    after = ALLOWED_CHANGES[search.status]
+    run = {SearchStatus.QUEUED: "start", SearchStatus.PAUSED: "resume"}.get(SearchStatus(search.status))
+    pause = "pause" if SearchStatus.PAUSED in after else None
+    stop = "stop" if SearchStatus.STOPPED in after else None
+    return [action for action in (run, pause, stop) if action]
+
+
+# --- workers --------------------------------------------------------------------------------------------------------
+
+
+def live_workers(queue: Queue | None = None) -> QuerySet[Worker]:
+    """Workers that were seen within the last 15 seconds, by the database's clock."""
+    unseen = ExpressionWrapper(Now() - Value(WORKER_IS_LIVE, DurationField()), Worker.seen_at.field)
+    workers = Worker.objects.filter(seen_at__gte=unseen)
+    return workers if queue is None else workers.filter(queue=queue)
+
+
+# --- the live page --------------------------------------------------------------------------------------------------
+
+
+def summary(search: Search) -> dict[str, Any]:
+    """The search in a few numbers, as JSON; what the live page shows above its charts."""
+    workers = live_workers(search.queue).count()
+    best = search.best_candidate
+    return {
+        "id": search.pk,
+        "name": search.name,
+        "status": search.status,
+        "reason": search.reason,
+        "budget": search.budget,
+        "proposed": search.candidates_proposed,
+        "done": search.candidates_done,
+        "best": best and _best(best),
+        "workers": workers,
+        "seconds_left": _seconds_left(search, workers),
+        "started_at": search.started_at and search.started_at.isoformat(),
+        "finished_at": search.finished_at and search.finished_at.isoformat(),
+    }
+
+
+def fresh_summary(search_id: int) -> dict[str, Any]:
+    """The summary of the search as it is in the database now."""
+    return summary(Search.objects.select_related("queue", "best_candidate").get(pk=search_id))
+
+
+def _best(candidate: Candidate) -> dict[str, Any]:
+    rule = Rule.parse(candidate.text)
+    return {
+        "index": candidate.index,
+        "reward": candidate.reward,
+        "text": candidate.text,
+        "mathml": rule.mathml,
+    }
+
+
+def _seconds_left(search: Search, workers: int) -> float | None:
+    """None unless it runs, somebody works and something was trained; duplicates cost nothing and count as nothing."""
+    if search.status != SearchStatus.RUNNING or not workers:
+        return None
+    trained = ~Q(outcome=Outcome.DUPLICATE) & Q(seconds__isnull=False)
+    done = search.candidates.filter(status=CandidateStatus.FINISHED).aggregate(
+        count=Count("pk"), trained=Count("pk", filter=trained), seconds=Avg("seconds", filter=trained)
+    )
+    if not done["trained"]:
+        return None
+    still_to_train = (search.budget - search.candidates_done) * done["trained"] / done["count"]
+    return float(round(still_to_train * done["seconds"] / workers, 1))
+
+
+SNAPSHOT_FIELDS = ("index", "reward", "round__number", "status", "complexity", "outcome")
+
+
+def snapshot(search: Search) -> dict[str, Any]:
+    """Everything the charts need, in lists. `last_seq` is read first: later events may be in it already, none is lost."""
+    last_seq = search.events_count
+    rounds = search.rounds.order_by("number").values("number", "metrics")
+    candidates = search.candidates.order_by("index").values_list(*SNAPSHOT_FIELDS)
+    return {
+        "summary": summary(search),
+        "last_seq": last_seq,
+        "candidates": [list(row) for row in candidates],
+        "rounds": list(rounds),
+    }
+
+
+def events_after(search_id: int, seq: int, limit: int) -> list[dict[str, Any]]:
+    """The next events after `seq`, in order, as the live page gets them."""
+    rows = SearchEvent.objects.filter(search_id=search_id, seq__gt=seq).order_by("seq")[:limit]
+    return [
+        {"seq": row.seq, "kind": row.kind, "payload": row.payload, "at": row.created_at.isoformat()}
+        for row in rows
+    ]
+
+
+def last_seq(search_id: int) -> int | None:
+    return Search.objects.filter(pk=search_id).values_list("events_count", flat=True).first()
+
+
+# --- rules ----------------------------------------------------------------------------------------------------------
+
+
+def ranked(search: Search) -> QuerySet[Candidate]:
+    """The best first: by reward, then the simpler, then the earlier. Duplicates stand with their first one."""
+    done = search.candidates.filter(status=CandidateStatus.FINISHED, duplicate_of=None)
+    return done.order_by(F("reward").desc(nulls_last=True), "complexity", "index")
+
+
+class LeaderboardRow(NamedTuple):
+    rank: int
+    candidate: Candidate
+    rule: Rule
+
+
+def leaderboard(search: Search, *, limit: int = DEFAULT_ROWS, offset: int = 0) -> list[LeaderboardRow]:
+    """The rows `offset` to `offset + limit` (at most 500) of the ranking, with their rules to print."""
+    limit, offset = max(0, min(limit, MOST_ROWS)), max(0, offset)
+    candidates = ranked(search)[offset : offset + limit]
+    return [LeaderboardRow(offset + k, row, Rule.parse(row.text)) for k, row in enumerate(candidates, 1)]
+
+
+class CandidateDetail(NamedTuple):
+    candidate: Candidate
+    rule: Rule
+    trained: Candidate  # the candidate whose runs count: the first one, when this is a duplicate
+    runs: list[dict[str, Any]]
+    duplicates: list[int]  # the indexes of later candidates with the same rule
+
+
+def candidate_detail(search: Search, index: int) -> CandidateDetail | None:
+    """One candidate with the runs and curves of its child; None when the search has no such candidate."""
+    candidate = search.candidates.select_related("round", "duplicate_of").filter(index=index).first()
+    if candidate is None:
+        return None
+    trained = candidate.duplicate_of or candidate
+    runs = trained.runs.order_by("position").values(
+        "position", "stage", "learning_rate", "outcome", "reason", "curve", "seconds"
+    )
+    duplicates = trained.duplicates.order_by("index").values_list("index", flat=True)
+    return CandidateDetail(candidate, Rule.parse(candidate.text), trained, list(runs), list(duplicates))

@@ -1,0 +1,108 @@
+"""What people ask for: each a transaction that writes, and messages that go out once it is committed.
+
+Functions take names only. A configuration that is wrong raises pydantic.ValidationError (a path and a sentence for each
+error); a change of status that is not allowed raises StatusChangeNotAllowed. A broker that is down loses nothing: the
+reaper sends the message later.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from engine.config import SearchConfig
+from searchapp.lifecycle import advance_on_commit, change_status, send_on_commit
+from searchapp.models import (
+    Candidate,
+    CandidateStatus,
+    ControllerState,
+    EventKind,
+    PrimitiveSet,
+    Queue,
+    Search,
+)
+from searchapp.models.statuses import SearchStatus, StatusChangeNotAllowed
+from searchapp.recorder import lock, record
+
+
+@transaction.atomic
+def create_search(
+    *,
+    owner: AbstractBaseUser,
+    name: str,
+    config: SearchConfig | dict[str, Any],
+    queue: Queue | None = None,
+    start: bool = True,
+) -> Search:
+    """Save a search and, unless `start` is false, start it."""
+    checked = config if isinstance(config, SearchConfig) else SearchConfig.model_validate(config)
+    search = Search.objects.create(
+        owner=owner,
+        name=name,
+        config=checked.model_dump(mode="json"),
+        queue=queue or Queue.objects.get_or_create(name=Queue.DEFAULT)[0],
+        seed=checked.seed,
+        budget=checked.budget,
+    )
+    ControllerState.objects.create(search=search)
+    record(search, EventKind.SEARCH_STATUS, {"status": search.status, "reason": ""})
+    if start:
+        _run(search)
+    return search
+
+
+@transaction.atomic
+def start_search(*, search: Search) -> Search:
+    """Start a search that was only saved."""
+    return _changed(search, SearchStatus.RUNNING, from_status=SearchStatus.QUEUED)
+
+
+@transaction.atomic
+def pause_search(*, search: Search) -> Search:
+    """Children in training finish and count; nothing new starts."""
+    return _changed(search, SearchStatus.PAUSED)
+
+
+@transaction.atomic
+def resume_search(*, search: Search) -> Search:
+    """Go on where the pause began: what waits is sent again."""
+    return _changed(search, SearchStatus.RUNNING, from_status=SearchStatus.PAUSED)
+
+
+@transaction.atomic
+def stop_search(*, search: Search) -> Search:
+    """End a search for good: what waits is cancelled, children in training are told at their next heartbeat."""
+    return _changed(search, SearchStatus.STOPPED)
+
+
+ACTIONS = {"start": start_search, "pause": pause_search, "resume": resume_search, "stop": stop_search}
+
+
+@transaction.atomic
+def save_primitive_set(
+    *, owner: AbstractBaseUser, name: str, operands: list[str], unary: list[str], binary: list[str]
+) -> PrimitiveSet:
+    """Keep a set of primitives under a name of the owner's; the same name again replaces it."""
+    primitives, _ = PrimitiveSet.objects.update_or_create(
+        owner=owner, name=name, defaults={"operands": operands, "unary": unary, "binary": binary}
+    )
+    return primitives
+
+
+def _changed(search: Search, wanted: SearchStatus, from_status: SearchStatus | None = None) -> Search:
+    locked = lock(search.pk)
+    if from_status is not None and locked.status != from_status:
+        raise StatusChangeNotAllowed(locked.status, wanted)
+    if wanted == SearchStatus.RUNNING:
+        _run(locked)
+    else:
+        change_status(locked, wanted)
+    locked.refresh_from_db()
+    return locked
+
+
+def _run(search: Search) -> None:
+    change_status(search, SearchStatus.RUNNING)
+    waiting = Candidate.objects.filter(search=search, status=CandidateStatus.QUEUED, duplicate_of=None)
+    send_on_commit(list(waiting.values_list("pk", flat=True)))
+    advance_on_commit(search.pk)

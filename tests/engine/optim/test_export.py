@@ -1,0 +1,117 @@
+"""The optimizer file computes what the interpreter computes, step for step and bit for bit."""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from hypothesis import given, settings
+from torch import nn
+
+from engine.errors import SettingsError
+from engine.export import export_rule, file_name
+from engine.language import Rule
+from engine.optim import RuleOptimizer
+from tests.engine.strategies import every_primitive, rules
+
+RULES = [
+    "exp(sign(g) * sign(m)) * g",
+    "(1 + ld * sign(g) * sign(m)) * g",
+    "drop(m, 0.3) * exp(w(1e-3)) + noise",
+    "a = drop(g, 0.5); a * a * drop(g, 0.5) + anneal * rd(2)",
+    "m(0.5) * adam + clip(rmsprop, 1e-5) - gamma / (v + 1)",
+]
+
+
+def load(source: str) -> ModuleType:
+    module = ModuleType("optimizer_file")
+    exec(compile(source, "optimizer_file.py", "exec"), module.__dict__)
+    return module
+
+
+def same_steps(rule: Rule, dtype: torch.dtype) -> None:
+    optimizer_class = load(export_rule(rule)).DiscoveredOptimizer
+    ours = [nn.Parameter(torch.linspace(-1, 1, n, dtype=dtype)) for n in (3, 5)]
+    theirs = copy.deepcopy(ours)
+    groups = [{"params": [0]}, {"params": [1], "lr": 0.02}]
+    pick = lambda tensors: [{**group, "params": [tensors[i] for i in group["params"]]} for group in groups]  # noqa: E731
+    interpreted = RuleOptimizer(pick(ours), rule, lr=0.01, total_steps=10)
+    from_file = optimizer_class(pick(theirs), lr=0.01, total_steps=10)
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(12):
+        for mine, other in zip(ours, theirs, strict=True):
+            mine.grad = torch.randn(mine.shape, dtype=dtype, generator=generator)
+            other.grad = mine.grad.clone()
+        interpreted.step()
+        from_file.step()
+    for mine, other in zip(ours, theirs, strict=True):
+        assert torch.equal(mine.nan_to_num(nan=7.0), other.nan_to_num(nan=7.0))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("text", [*RULES, *every_primitive()])
+def test_the_file_is_the_interpreter_step_for_step(text: str, dtype: torch.dtype) -> None:
+    same_steps(Rule.parse(text), dtype)
+
+
+@settings(max_examples=150)
+@given(rules())
+def test_the_file_of_any_rule_is_the_interpreter(rule: Rule) -> None:
+    same_steps(rule.canonical, torch.float32)
+
+
+def test_the_file_trains_a_network_where_only_torch_can_be_imported(tmp_path: Path) -> None:
+    (tmp_path / "found.py").write_text(export_rule(Rule.parse(RULES[0]), learning_rate=0.1), encoding="utf-8")
+    (tmp_path / "train.py").write_text(
+        "import sys, torch\n"
+        "from found import DiscoveredOptimizer\n"
+        "assert not any(n.split('.')[0] in ('engine', 'django', 'searchapp') for n in sys.modules)\n"
+        "torch.manual_seed(0)\n"
+        "x = torch.randn(256, 4); y = (x.sum(1) > 0).long()\n"
+        "model = torch.nn.Linear(4, 2)\n"
+        "optimizer = DiscoveredOptimizer(model.parameters())\n"
+        "for _ in range(100):\n"
+        "    optimizer.zero_grad()\n"
+        "    loss = torch.nn.functional.cross_entropy(model(x), y)\n"
+        "    loss.backward(); optimizer.step()\n"
+        "accuracy = (model(x).argmax(1) == y).float().mean().item()\n"
+        "assert accuracy > 0.9, accuracy\n"
+        "print('trained')\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "train.py"], cwd=tmp_path, capture_output=True, text=True,
+        env={"PYTHONPATH": str(tmp_path), "OMP_NUM_THREADS": "1", "PATH": ""}, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == "trained", done.stderr
+
+
+def test_what_a_user_typed_stands_in_comments_only() -> None:
+    evil = 'x"""\nimport os; os.abort()\n#\r\x0bimport os\u2028import os\x85'
+    source = export_rule(Rule.parse("g"), origin={"Search": evil, evil: "value"})
+    comments = [line for line in source.splitlines() if "import os" in line]
+    assert len(comments) == 2
+    assert all(line.startswith("#") for line in comments)
+    assert load(source).DiscoveredOptimizer
+
+
+def test_the_file_says_what_it_is_and_how_to_use_it() -> None:
+    source = export_rule(Rule.parse("g * cd"), learning_rate=0.3, origin={"Reward": "0.97"})
+    for part in ("g * cd", "LaTeX", "Reward: 0.97", "total_steps=1000", "lr: float | Tensor = 0.3"):
+        assert part in source
+    with pytest.raises(ValueError, match="total_steps"):
+        load(source).DiscoveredOptimizer([nn.Parameter(torch.ones(1))])
+
+
+@pytest.mark.parametrize("name", ["", "1st", "class", "a b", "x;import os", "é"])
+def test_a_class_name_that_is_no_identifier_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="class"):
+        export_rule(Rule.parse("g"), class_name=name)
+
+
+def test_the_file_name_is_the_rules_own() -> None:
+    assert file_name(Rule.parse("g*m")) == file_name(Rule.parse("m*g")) == file_name(Rule.parse("m * g"))
+    assert file_name(Rule.parse("g")).startswith("optimizer_")

@@ -14,7 +14,7 @@ from functools import reduce
 
 from engine.language import printer
 from engine.language.primitives import PRIMITIVES
-from engine.language.tree import Binary, Node, Operand, Unary, children, constant, constant_value, is_draw, walk
+from engine.language.tree import Binary, Node, Operand, Unary, constant, constant_value, is_draw, walk
 
 Terms = dict[Node, float]
 _ZERO, _ONE, _G = constant(0.0), constant(1.0), Operand("g")
@@ -37,7 +37,9 @@ def _simplify(node: Node, done: dict[Node, Node]) -> Node:
         if isinstance(node, Unary):
             done[node] = _unary(Unary(node.name, _simplify(node.x, done), node.values, node.draw))
         elif isinstance(node, Binary):
-            done[node] = _binary(Binary(node.name, *(_simplify(c, done) for c in children(node)), values=node.values))
+            done[node] = _binary(
+                Binary(node.name, _simplify(node.left, done), _simplify(node.right, done), node.values)
+            )
         else:
             done[node] = node
     return done[node]
@@ -231,7 +233,7 @@ def _product(node: Binary) -> Node:
 
 def _powers_of_g(factors: list[Node]) -> list[Node]:
     """g·g is g², g·g² is g³; higher powers are products of those."""
-    powers = {_G: 1, Operand("g2"): 2, Operand("g3"): 3}
+    powers: dict[Node, int] = {_G: 1, Operand("g2"): 2, Operand("g3"): 3}
     total = sum(powers.get(factor, 0) for factor in factors)
     rest = [factor for factor in factors if factor not in powers]
     own = [Operand("g3")] * (total // 3) + [[], [_G], [Operand("g2")]][total % 3]
@@ -273,5 +275,5 @@ def _with_draws(node: Node, numbers: dict[int, int]) -> Node:
     if isinstance(node, Unary):
         return Unary(node.name, _with_draws(node.x, numbers), node.values, numbers.get(node.draw, 0))
     if isinstance(node, Binary):
-        return Binary(node.name, *(_with_draws(c, numbers) for c in children(node)), values=node.values)
+        return Binary(node.name, _with_draws(node.left, numbers), _with_draws(node.right, numbers), node.values)
     return node

@@ -73,7 +73,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         return {**kept, **super().__getstate__()}
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One update of every parameter that has a gradient; returns the closure's loss."""
         loss = None
         if closure is not None:

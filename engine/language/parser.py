@@ -10,26 +10,14 @@ atom   := number | name [ "(" arguments ")" ] | "(" sum ")"
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from engine.errors import RuleError
+from engine.language.lexer import Lexeme, lexemes
 from engine.language.primitives import PRIMITIVES, Parameter, Primitive
 from engine.language.tree import Binary, Node, Operand, Unary, constant, constant_value
 
-MAX_TEXT, MAX_DEPTH = 4000, 60
-_SPELLINGS = str.maketrans({"−": "-", "·": "*", "×": "*", "÷": "/"})
-_LEXEME = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>[-+*/^(),;=]))", re.ASCII
-)
+MAX_DEPTH = 60
 _ALIASES = {"pow": "^", "div": "/", "minus": "neg"}
 _POWERS = {2.0: "g2", 3.0: "g3"}
-
-
-class _Lexeme(NamedTuple):
-    kind: str
-    text: str
-    position: int
 
 
 def parse(text: str) -> Node:
@@ -38,35 +26,19 @@ def parse(text: str) -> Node:
     Raises:
         RuleError: the text is no rule; the message names the place, what stands there and what is allowed.
     """
-    if len(text) > MAX_TEXT:
-        raise RuleError(f"The rule has {len(text):,} characters; at most {MAX_TEXT:,} are allowed.", MAX_TEXT)
-    return _Parser(_lexemes(text.translate(_SPELLINGS).replace("**", "^ "))).rule()
-
-
-def _lexemes(text: str) -> list[_Lexeme]:
-    found, at = [], 0
-    end = len(text.rstrip())
-    while at < end:
-        match = _LEXEME.match(text, at)
-        if match is None:
-            at += len(text[at:]) - len(text[at:].lstrip())
-            raise RuleError(f"Character {at + 1}, “{text[at]}”, has no meaning in a rule.", at)
-        kind = str(match.lastgroup)
-        found.append(_Lexeme(kind, match[kind], match.start(kind)))
-        at = match.end()
-    return [*found, _Lexeme("end", "", end)]
+    return _Parser(lexemes(text)).rule()
 
 
 class _Parser:
-    def __init__(self, lexemes: list[_Lexeme]) -> None:
+    def __init__(self, lexemes: list[Lexeme]) -> None:
         self.lexemes, self.at, self.depth, self.draws = lexemes, 0, 0, 0
         self.names: dict[str, Node] = {}
 
     @property
-    def next(self) -> _Lexeme:
+    def next(self) -> Lexeme:
         return self.lexemes[self.at]
 
-    def take(self) -> _Lexeme:
+    def take(self) -> Lexeme:
         self.at += 1
         return self.lexemes[self.at - 1]
 
@@ -77,7 +49,7 @@ class _Parser:
         if not self.accept(mark):
             raise self.error(f"“{mark}” is missing {where}")
 
-    def error(self, what: str, lexeme: _Lexeme | None = None) -> RuleError:
+    def error(self, what: str, lexeme: Lexeme | None = None) -> RuleError:
         lexeme = lexeme or self.next
         place = "at the end" if lexeme.kind == "end" else f"at character {lexeme.position + 1}, “{lexeme.text}”"
         return RuleError(f"{what} ({place}).", lexeme.position)
@@ -177,7 +149,7 @@ class _Parser:
         self.expect(")", "after the arguments")
         return found
 
-    def applied(self, primitive: Primitive, arguments: list[Node], lexeme: _Lexeme) -> Node:
+    def applied(self, primitive: Primitive, arguments: list[Node], lexeme: Lexeme) -> Node:
         arity = {"operand": 0, "unary": 1, "binary": 2}[primitive.kind]
         if not arity <= len(arguments) <= arity + len(primitive.parameters):
             raise self.error(f"{lexeme.text} takes {_signature(primitive, arity)}, not {len(arguments)} values", lexeme)
@@ -189,13 +161,13 @@ class _Parser:
             return Unary(primitive.name, arguments[0], values, self.draws if "random" in primitive.needs else 0)
         return Binary(primitive.name, arguments[0], arguments[1], values)
 
-    def checked(self, primitive: Primitive, values: list[float], lexeme: _Lexeme) -> tuple[float, ...]:
+    def checked(self, primitive: Primitive, values: list[float], lexeme: Lexeme) -> tuple[float, ...]:
         try:
             return checked(primitive, values)
         except RuleError as error:
             raise self.error(str(error).rstrip("."), lexeme) from None
 
-    def number(self, node: Node, lexeme: _Lexeme) -> float:
+    def number(self, node: Node, lexeme: Lexeme) -> float:
         value = constant_value(node)
         if value is None:
             raise self.error(f"The parameters of {lexeme.text} are plain numbers", lexeme)

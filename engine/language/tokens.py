@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.errors import RuleError
-from engine.language import parser, printer
+from engine.language import numbers, parser, printer
 from engine.language.primitives import PRIMITIVES, Kind, Primitive
 from engine.language.tree import Node
 
@@ -27,7 +27,7 @@ class Function(NamedTuple):
         name = "-x" if self.primitive.name == "neg" else self.primitive.name
         if self.primitive.kind == "binary":
             return name + printer.arguments(self.primitive, self.values)
-        return name + (f"({', '.join(map(printer.numbers.text, self.values))})" if self.values else "")
+        return name + (f"({', '.join(map(numbers.text, self.values))})" if self.values else "")
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,84 @@
+"""Rules with a name: what the paper found, and the optimizers that they are held against.
+
+Source: Bello et al. 2017, section 5 and tables 1 to 3, and the PowerSign and AddSign families of its arXiv version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import UnknownName
+from engine.language import Rule
+
+_AGREE = "sign(g) * sign(m)"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRule:
+    """A rule with the name that the field gives it.
+
+    Attributes:
+        kind: ``found`` by the paper's search, or a ``baseline`` written as a rule.
+    """
+
+    name: str
+    title: str
+    text: str
+    kind: str = "found"
+
+    @property
+    def rule(self) -> Rule:
+        return Rule.parse(self.text)
+
+
+def _sign_rules() -> list[NamedRule]:
+    """PowerSign: α^(f(t)·sign g·sign m)·g; AddSign: (α + f(t)·sign g·sign m)·g; f = 1, ld, cd or rd."""
+    rows = []
+    for decay in ("", "ld", "cd", "rd"):
+        suffix, factor = (f"-{decay}", f"{decay} * ") if decay else ("", "")
+        rows.append(NamedRule(f"powersign{suffix}", f"PowerSign{suffix}", f"exp({factor}{_AGREE}) * g"))
+        rows.append(NamedRule(f"powersign2{suffix}", f"PowerSign{suffix}, base 2", f"2^({factor}{_AGREE}) * g"))
+        rows.append(NamedRule(f"addsign{suffix}", f"AddSign{suffix}", f"(1 + {factor}{_AGREE}) * g"))
+        rows.append(NamedRule(f"addsign2{suffix}", f"AddSign{suffix}, α = 2", f"(2 + {factor}{_AGREE}) * g"))
+    return rows
+
+
+def _table_rules() -> list[NamedRule]:
+    texts = (
+        f"(exp({_AGREE}) + clip(g, 1e-4)) * g",
+        "clip(m, 1e-4) * exp(v)",
+        "m * exp(v)",
+        f"drop(g, 0.3) * exp({_AGREE})",
+        "m * exp(g^2)",
+        "drop(m, 0.1) / (exp(g^2) + noise)",
+        "clip(rmsprop, 1e-5) + drop(m, 0.3)",
+        f"adam * exp({_AGREE})",
+        "adam * exp(m)",
+        "g + drop(m, 0.3)",
+        "drop(m, 0.1) * exp(g^3)",
+        "g - clip(g^2, 1e-4)",
+        "exp(g) - exp(m)",
+        "drop(m, 0.3) * exp(w(1e-3))",
+    )
+    return [NamedRule(f"paper-{n}", f"Paper's rule {n}", text) for n, text in enumerate(texts, 1)]
+
+
+_BASELINES = [
+    NamedRule("sgd", "SGD", "g", "baseline"),
+    NamedRule("momentum", "Momentum", "m", "baseline"),
+    NamedRule("adam", "Adam", "adam", "baseline"),
+    NamedRule("rmsprop", "RMSProp", "rmsprop", "baseline"),
+]
+
+NAMED_RULES: dict[str, NamedRule] = {row.name: row for row in (*_BASELINES, *_sign_rules(), *_table_rules())}
+
+
+def named_rule(name: str) -> Rule:
+    """The rule of that name.
+
+    Raises:
+        UnknownName: the message lists the names that exist.
+    """
+    if name not in NAMED_RULES:
+        raise UnknownName(f"“{name}” is no named rule; there are {', '.join(NAMED_RULES)}.")
+    return NAMED_RULES[name].rule

@@ -10,8 +10,8 @@ from engine.registry.entry import Entry, NoSettings, Settings, registry
 class ConvNetSettings(Settings):
     filters: int = Field(32, ge=1, le=512, description="Filters of each convolution.")
     layers: int = Field(2, ge=1, le=8, description="How many 3×3 convolutions.")
-    pooling: Literal["each", "last", "none"] = Field(
-        "each", description="Where 2×2 max pooling stands: after each convolution, after the last, or nowhere."
+    pooling: Literal["each", "last", "global", "none"] = Field(
+        "each", description="2×2 max pooling after each convolution or the last; global: each plane's mean at the end."
     )
 
 

@@ -1,0 +1,22 @@
+"""The data sets that children learn from: `load("digits")`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from engine.children.datasets.dataset import Dataset
+from engine.children.datasets.location import data_dir as default_data_dir
+from engine.registry import DATASETS, find
+
+__all__ = ["Dataset", "load"]
+
+
+def load(name: str, data_dir: Path | None = None) -> Dataset:
+    """The data set of that name, split into training, validation and test examples, on the CPU.
+
+    Raises:
+        UnknownName: no registry row has that name.
+        DatasetError: its files are missing or damaged; the message says how to get them.
+    """
+    return cast(Dataset, find(DATASETS, name).load()(data_dir or default_data_dir()))

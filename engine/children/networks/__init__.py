@@ -1,0 +1,23 @@
+"""The networks that children are: `build(child config's network, settings, shape)`."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from torch import nn
+
+from engine.registry import NETWORKS, find
+
+__all__ = ["build"]
+
+
+def build(name: str, settings: dict[str, Any], *, channels: int, size: int, classes: int) -> nn.Module:
+    """A network with fresh weights from torch's global generator: float32 [n, channels, size, size] -> [n, classes].
+
+    Raises:
+        UnknownName: no registry row has that name.
+        SettingsError: a setting is not one of the network's, or out of its range.
+    """
+    row = find(NETWORKS, name)
+    checked = row.check_settings(settings)
+    return cast(nn.Module, row.load()(checked, channels=channels, size=size, classes=classes))

@@ -1,0 +1,130 @@
+"""One run: a fresh network trained with one rule at one learning rate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.children.datasets import Dataset
+from engine.children.flat_network import FlatNetwork
+from engine.children.protocol import RunPlan, diverged_reason, dropped_reason, trained_reason
+from engine.children.results import EpochPoint, Outcome, RunRecord, Stage
+from engine.language import Rule
+from engine.optim import RuleOptimizer
+
+CHECK_STEPS = 32  # Reading a number waits for the device, so losses are looked at this often, not at every step.
+EVALUATION_BATCH = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What the runs of a child share.
+
+    Attributes:
+        data: the data set on the device; only its training and validation splits are used.
+        train_examples, validation_examples: how many of each, from the front of the split.
+        seed: of the data order and of the rule's own noise; each run starts it anew.
+        on_event: gets one dict after each epoch.
+        check_stop: raises ChildStopped.
+    """
+
+    rule: Rule
+    data: Dataset
+    network: FlatNetwork
+    batch_size: int
+    train_examples: int
+    validation_examples: int
+    seed: int
+    on_event: Callable[[dict[str, Any]], None]
+    check_stop: Callable[[], None]
+
+
+class Diverged(Exception):
+    """The loss or a weight is not finite any more."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -> RunRecord:
+    """Trains from fresh weights and says how it ended."""
+    started = time.perf_counter()
+    curve: list[EpochPoint] = []
+
+    def record(outcome: Outcome, reason: str) -> RunRecord:
+        return RunRecord(stage, learning_rate, outcome, reason, time.perf_counter() - started, tuple(curve))
+
+    try:
+        for epoch, loss in enumerate(_epochs(child, learning_rate, plan), start=1):
+            accuracy = validation_accuracy(child)
+            curve.append(EpochPoint(epoch * plan.share, loss, accuracy))
+            child.on_event({"event": "epoch", "stage": stage, "learning_rate": learning_rate, **_fields(curve[-1])})
+            if epoch == 1 and accuracy < plan.floor:
+                return record("dropped", dropped_reason(accuracy, plan))
+    except Diverged as error:
+        return record("diverged", diverged_reason(error.step, plan))
+    return record("trained", trained_reason(curve[-1].validation_accuracy, plan))
+
+
+def _epochs(child: Child, learning_rate: float, plan: RunPlan) -> Any:
+    """Trains one epoch for each item asked for; yields its mean training loss. Raises Diverged."""
+    child.network.reset()
+    optimizer = RuleOptimizer(
+        [child.network.weights], child.rule, lr=learning_rate, total_steps=plan.total_steps, seed=child.seed
+    )
+    order = torch.Generator().manual_seed(child.seed)
+    for epoch in range(plan.epochs):
+        examples = torch.randperm(child.train_examples, generator=order).to(child.data.train_images.device)
+        losses = torch.zeros(plan.steps, device=examples.device)
+        child.network.network.train()
+        for step in range(plan.steps):
+            child.check_stop()
+            batch = examples[step * child.batch_size : (step + 1) * child.batch_size]  # [batch]
+            losses[step] = _step(child, optimizer, batch)
+            if (step + 1) % CHECK_STEPS == 0 or step + 1 == plan.steps:
+                _check_finite(child, losses, epoch * plan.steps + step + 1)
+        yield float(losses.mean())
+
+
+def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
+    """One update with the examples whose indices are in batch [n]; returns their mean loss, before it."""
+    images = child.data.normalised(child.data.train_images[batch])  # [n, c, s, s]
+    logits = child.network.network(images)  # [n, classes]
+    loss = F.cross_entropy(logits, child.data.train_labels[batch])
+    child.network.backward(loss)
+    optimizer.step()
+    return loss.detach()
+
+
+def _check_finite(child: Child, losses: Tensor, step: int) -> None:
+    if not bool(torch.isfinite(losses).all() & torch.isfinite(child.network.weights).all()):
+        raise Diverged(step)
+
+
+def _fields(point: EpochPoint) -> dict[str, float]:
+    return {
+        "epoch": point.epoch,
+        "train_loss": point.train_loss,
+        "validation_accuracy": point.validation_accuracy,
+    }
+
+
+@torch.no_grad()
+def validation_accuracy(child: Child) -> float:
+    """The share of the child's validation examples that its network gets right, in evaluation mode."""
+    child.network.network.eval()
+    images, labels = child.data.validation_images, child.data.validation_labels
+    right = torch.zeros((), dtype=torch.int64, device=labels.device)
+    for start in range(0, child.validation_examples, EVALUATION_BATCH):
+        child.check_stop()
+        part = slice(start, min(start + EVALUATION_BATCH, child.validation_examples))
+        logits = child.network.network(child.data.normalised(images[part]))  # [n, classes]
+        right += (logits.argmax(dim=1) == labels[part]).sum()
+    return int(right) / child.validation_examples

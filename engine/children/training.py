@@ -1,0 +1,102 @@
+"""One child, from rule to reward: the paper's protocol from top to bottom (Bello et al. 2017, section 5).
+
+Measured on one core of an Intel Xeon (Sapphire Rapids), torch 2.13 CPU, float32: see ``engine/children/cost.py``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.children import datasets, devices, networks, protocol
+from engine.children.datasets.location import data_dir
+from engine.children.flat_network import FlatNetwork
+from engine.children.results import ChildResult
+from engine.children.run import Child, train_run
+from engine.children.stopping import StopCheck
+from engine.config import ChildConfig
+from engine.language import Rule
+
+OnEvent = Callable[[dict[str, Any]], None]
+
+
+def train_child(
+    rule: Rule,
+    child: ChildConfig,
+    seed: int,
+    on_event: OnEvent | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    device: str = "auto",
+) -> ChildResult:
+    """Trains a child with a rule and gives its reward.
+
+    All runs start from the same weights and see the data in the same order, both from ``seed``. On the CPU, with the
+    same number of threads, the same arguments give the same bits (all but the seconds).
+
+    Args:
+        on_event: gets ``{"event": "epoch", "stage", "learning_rate", "epoch", "train_loss", "validation_accuracy"}``.
+        should_stop: asked about four times a second.
+
+    Raises:
+        ChildStopped: ``should_stop`` said so.
+        DatasetError: the data set is not on this machine.
+        SettingsError: a network setting or the device is not allowed.
+    """
+    started = time.perf_counter()
+    # Rules such as clip(1e-5) make numbers so small that CPUs compute with them a hundred times slower: they become 0.
+    torch.set_flush_denormal(True)
+    prepared = _prepare(rule, child, seed, on_event, StopCheck(should_stop), devices.resolve(device))
+    plan = protocol.sweep_plan(child.protocol, prepared.train_examples)
+    sweep = [train_run(prepared, "sweep", rate, plan) for rate in child.protocol.learning_rates]
+    chosen = protocol.choose_learning_rate(sweep)
+    if chosen is None:
+        return protocol.diverged_everywhere(sweep, time.perf_counter() - started)
+    final = train_run(prepared, "final", chosen, protocol.final_plan(child.protocol, prepared.train_examples))
+    return protocol.judge(sweep, final, time.perf_counter() - started)
+
+
+def _prepare(
+    rule: Rule,
+    child: ChildConfig,
+    seed: int,
+    on_event: OnEvent | None,
+    check_stop: StopCheck,
+    device: torch.device,
+) -> Child:
+    check_stop()
+    data = _dataset(child.dataset, data_dir(), device)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # Weights are drawn on the CPU, so that every device starts from the same ones.
+        network = networks.build(
+            child.network,
+            child.network_settings,
+            channels=data.channels,
+            size=data.size,
+            classes=data.classes,
+        )
+    return Child(
+        rule,
+        data,
+        FlatNetwork(network, device),
+        batch_size=child.protocol.batch_size,
+        train_examples=child.protocol.train_examples or len(data.train_labels),
+        validation_examples=child.protocol.validation_examples or len(data.validation_labels),
+        seed=seed,
+        on_event=on_event or _ignore,
+        check_stop=check_stop,
+    )
+
+
+@lru_cache(maxsize=4)
+def _dataset(name: str, folder: Path, device: torch.device) -> datasets.Dataset:
+    """A process that trains many children reads each data set once."""
+    return datasets.load(name, folder).to(device)
+
+
+def _ignore(event: dict[str, Any]) -> None:
+    pass

@@ -15,6 +15,6 @@ class SearchAppConfig(AppConfig):
 
 def _sync_built_in(**_: object) -> None:
     # Models can be imported only once the applications are loaded.
-    from searchapp.built_in import sync
+    from searchapp.built_in import sync  # noqa: PLC0415
 
     sync()

@@ -7,7 +7,7 @@ from searchapp.models import PrimitiveSet, Queue
 def sync() -> None:
     """Write them, or bring them up to date. May run any number of times."""
     Queue.objects.get_or_create(name=Queue.DEFAULT)
-    for preset in PRIMITIVE_SETS:
+    for preset in PRIMITIVE_SETS.values():
         PrimitiveSet.objects.update_or_create(
             name=preset.title,
             owner=None,

@@ -49,9 +49,7 @@ def _send(task: str, messages: list[tuple[int, str]]) -> int:
                 current_app.send_task(task, args=[row_id], queue=queue, connection=connection, retry=False)
                 sent += 1
     except (OperationalError, OSError) as error:
-        log.warning(
-            "%s: %d of %d messages sent, the broker cannot be reached: %s", task, sent, len(messages), error
-        )
+        log.warning("%s: %d of %d messages sent, the broker cannot be reached: %s", task, sent, len(messages), error)
     return sent
 
 

@@ -14,7 +14,7 @@ from searchapp.recorder import record
 def change_status(search: Search, wanted: str, reason: str = "") -> None:
     """Change the status of a locked search and record it. Raises StatusChangeNotAllowed.
 
-    When it is over, candidates that nobody trains yet are cancelled; whoever trains one learns it at the next heartbeat.
+    When it is over, candidates that nobody trains yet are cancelled; who trains one learns it at the next heartbeat.
     """
     check_change(search.status, wanted)
     search.status, search.reason = wanted, reason

@@ -41,9 +41,7 @@ def hint(search_id: int) -> None:
     """Tell the watching consumers that there is something to read. They look by themselves when this is lost."""
     try:
         async_to_sync(_send_hint)(search_id)
-    except (
-        Exception
-    ) as error:  # a lost hint costs a watcher five seconds; the caller's work must not fail for it
+    except Exception as error:  # a lost hint costs a watcher five seconds; the caller's work must not fail for it
         log.warning("no hint for search %s: %s: %s", search_id, type(error).__name__, error)
 
 

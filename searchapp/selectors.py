@@ -109,7 +109,7 @@ SNAPSHOT_FIELDS = ("index", "reward", "round__number", "status", "complexity", "
 
 
 def snapshot(search: Search) -> dict[str, Any]:
-    """Everything the charts need, in lists. `last_seq` is read first: later events may be in it already, none is lost."""
+    """Everything the charts need, in lists. `last_seq` is read first: later events may be in it, none is missing."""
     last_seq = search.events_count
     rounds = search.rounds.order_by("number").values("number", "metrics")
     candidates = search.candidates.order_by("index").values_list(*SNAPSHOT_FIELDS)
@@ -125,8 +125,7 @@ def events_after(search_id: int, seq: int, limit: int) -> list[dict[str, Any]]:
     """The next events after `seq`, in order, as the live page gets them."""
     rows = SearchEvent.objects.filter(search_id=search_id, seq__gt=seq).order_by("seq")[:limit]
     return [
-        {"seq": row.seq, "kind": row.kind, "payload": row.payload, "at": row.created_at.isoformat()}
-        for row in rows
+        {"seq": row.seq, "kind": row.kind, "payload": row.payload, "at": row.created_at.isoformat()} for row in rows
     ]
 
 

@@ -22,9 +22,7 @@ class Candidate(models.Model):
     reason = models.TextField(blank=True)
     reward = models.FloatField(null=True, blank=True)  # validation accuracy, 0 to 1
     learning_rate = models.FloatField(null=True, blank=True)
-    duplicate_of = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="duplicates"
-    )
+    duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="duplicates")
     attempt = models.PositiveIntegerField(default=0)  # raised by each claim; a fencing token
     losses = models.PositiveSmallIntegerField(default=0)  # claims that ended in a lost worker or trainer
     worker_name = models.CharField(max_length=100, blank=True)
@@ -54,12 +52,8 @@ class Candidate(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["search", "index"], name="candidate_once"),
-            models.CheckConstraint(
-                condition=Q(status__in=CandidateStatus.values), name="candidate_status_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome__in=["", *Outcome.values]), name="candidate_outcome_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=CandidateStatus.values), name="candidate_status_known"),
+            models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="candidate_outcome_known"),
             models.CheckConstraint(
                 condition=~Q(status="training") | Q(lease_until__isnull=False), name="training_has_a_lease"
             ),

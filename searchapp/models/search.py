@@ -42,9 +42,7 @@ class Search(models.Model):
             models.CheckConstraint(
                 condition=Q(candidates_done__lte=F("candidates_proposed")), name="search_done_is_proposed"
             ),
-            models.CheckConstraint(
-                condition=Q(candidates_proposed__lte=F("budget")), name="search_proposed_in_budget"
-            ),
+            models.CheckConstraint(condition=Q(candidates_proposed__lte=F("budget")), name="search_proposed_in_budget"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,87 @@
+"""Rounds as rows: what the engine proposes is written, what the children earned is read back in order."""
+
+import math
+from typing import Any
+
+from django.db.models import Min
+from django.db.models.functions import Now
+from engine.search import ProposedCandidate, ProposedRound, RoundReport
+
+from engine.language import Rule
+from searchapp.lifecycle import send_on_commit
+from searchapp.models import Candidate, CandidateStatus, EventKind, Round, RoundStatus, Search
+from searchapp.recorder import record
+
+
+def first_with(search: Search, fingerprints: list[str]) -> dict[str, int]:
+    """Which of these rules the search already has: fingerprint -> index of its first candidate.
+
+    One that failed says nothing about its rule, so the rule may be trained again.
+    """
+    earlier = search.candidates.filter(fingerprint__in=set(fingerprints), duplicate_of=None)
+    earlier = earlier.exclude(status__in=[CandidateStatus.FAILED, CandidateStatus.CANCELLED])
+    return dict(earlier.values_list("fingerprint").annotate(Min("index")).order_by())
+
+
+def write_proposed(search: Search, proposed: ProposedRound) -> None:
+    """Write a round and its candidates, record it and send what must be trained. The search's row is locked."""
+    round_ = Round.objects.create(search=search, number=proposed.number, metrics=_finite(proposed.metrics))
+    search.candidates_proposed += len(proposed.candidates)
+    search.save(update_fields=["candidates_proposed"])
+    new = [item for item in proposed.candidates if item.duplicate_of is None]
+    written = Candidate.objects.bulk_create([_candidate(round_, item) for item in new])
+    # Duplicates come second: their first one may stand in the same round.
+    _write_duplicates(round_, [item for item in proposed.candidates if item.duplicate_of is not None])
+    candidates = [_payload(item) for item in proposed.candidates]
+    record(search, EventKind.ROUND_PROPOSED, {"round": proposed.number, "candidates": candidates})
+    send_on_commit([candidate.pk for candidate in written])
+
+
+def _write_duplicates(round_: Round, items: list[ProposedCandidate]) -> None:
+    firsts = round_.search.candidates.filter(index__in={item.duplicate_of for item in items})
+    first_of = dict(firsts.values_list("index", "pk"))
+    Candidate.objects.bulk_create([_candidate(round_, item, first_of[item.duplicate_of]) for item in items])
+
+
+def _candidate(round_: Round, item: ProposedCandidate, first: int | None = None) -> Candidate:
+    return Candidate(
+        search_id=round_.search_id,
+        round=round_,
+        index=item.index,
+        tokens=list(item.tokens),
+        text=item.text,
+        fingerprint=item.fingerprint,
+        complexity=item.complexity,
+        duplicate_of_id=first,
+    )
+
+
+def _payload(item: ProposedCandidate) -> dict[str, Any]:
+    return {
+        "index": item.index,
+        "text": item.text,
+        "mathml": Rule.parse(item.text).mathml,
+        "complexity": item.complexity,
+        "duplicate_of": item.duplicate_of,
+    }
+
+
+def oldest_open(search: Search) -> tuple[int, list[float | None]]:
+    """The number of the round to observe next and its rewards, in the order of its candidates."""
+    round_ = search.rounds.filter(status=RoundStatus.OPEN).earliest("number")
+    return round_.number, list(round_.candidates.order_by("index").values_list("reward", flat=True))
+
+
+def write_observed(search: Search, report: RoundReport, rewards: list[float | None]) -> None:
+    """Close a round with what the controller learned from it. The search's row is locked."""
+    round_ = search.rounds.get(number=report.number)
+    known = [reward for reward in rewards if reward is not None]
+    mean = {"mean_reward": sum(known) / len(known)} if known else {}
+    round_.metrics = _finite({**round_.metrics, **mean, **report.metrics})
+    search.rounds.filter(pk=round_.pk).update(status=RoundStatus.OBSERVED, metrics=round_.metrics, observed_at=Now())
+    record(search, EventKind.ROUND_OBSERVED, {"round": report.number, "metrics": round_.metrics})
+
+
+def _finite(metrics: dict[str, float]) -> dict[str, float]:
+    """JSON columns know no NaN and no infinity: a metric without a value is left out."""
+    return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}

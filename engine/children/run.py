@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.children.datasets import Dataset
+from engine.children.datasets.dataset import Dataset
 from engine.children.flat_network import FlatNetwork
 from engine.children.protocol import RunPlan, diverged_reason, dropped_reason, trained_reason
 from engine.children.results import EpochPoint, Outcome, RunRecord, Stage

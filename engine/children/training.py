@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from engine.children import datasets, devices, networks, protocol
+from engine.children.datasets.dataset import Dataset
 from engine.children.datasets.location import data_dir
 from engine.children.flat_network import FlatNetwork
 from engine.children.results import ChildResult
@@ -93,7 +94,7 @@ def _prepare(
 
 
 @lru_cache(maxsize=4)
-def _dataset(name: str, folder: Path, device: torch.device) -> datasets.Dataset:
+def _dataset(name: str, folder: Path, device: torch.device) -> Dataset:
     """A process that trains many children reads each data set once."""
     return datasets.load(name, folder).to(device)
 

@@ -1,15 +1,17 @@
-"""The data sets that children learn from: `load("digits")`."""
+"""The data sets that children learn from: `load("digits")`. Importing this package needs no torch; loading does."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from engine.children.datasets.dataset import Dataset
 from engine.children.datasets.location import data_dir as default_data_dir
 from engine.registry import DATASETS, find
 
-__all__ = ["Dataset", "load"]
+if TYPE_CHECKING:
+    from engine.children.datasets.dataset import Dataset
+
+__all__ = ["load"]
 
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:
@@ -19,4 +21,4 @@ def load(name: str, data_dir: Path | None = None) -> Dataset:
         UnknownName: no registry row has that name.
         DatasetError: its files are missing or damaged; the message says how to get them.
     """
-    return cast(Dataset, find(DATASETS, name).load()(data_dir or default_data_dir()))
+    return cast("Dataset", find(DATASETS, name).load()(data_dir or default_data_dir()))

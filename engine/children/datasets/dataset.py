@@ -74,13 +74,17 @@ def held_out(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], count
 
 def assemble(name: str, classes: int, train: Arrays, validation: Arrays, test: Arrays) -> Dataset:
     """A Dataset from arrays: images uint8 [n, channels, size, size], labels [n]."""
-    splits = [torch.from_numpy(np.ascontiguousarray(part)) for split in (train, validation, test) for part in split]
-    std, mean = _moments(train[0])
-    return Dataset(name, classes, *splits, mean=mean, std=std)
+    mean, std = _moments(train[0])
+    return Dataset(name, classes, *_tensors(train), *_tensors(validation), *_tensors(test), mean, std)
+
+
+def _tensors(split: Arrays) -> tuple[Tensor, Tensor]:
+    images, labels = split
+    return torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(labels)
 
 
 def _moments(images: npt.NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
-    """Deviation and mean per channel, each float32 [1, channels, 1, 1]; from counts, so exact."""
+    """Mean and deviation per channel, each float32 [1, channels, 1, 1]; from counts, so exact."""
     values = images.transpose(1, 0, 2, 3).reshape(images.shape[1], -1)  # [channels, n·size·size]
     counts = np.stack([np.bincount(channel, minlength=256) for channel in values])  # [channels, 256]
     grey = np.arange(256, dtype=np.float64)
@@ -88,4 +92,4 @@ def _moments(images: npt.NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
     mean = share @ grey  # [channels]
     std = np.sqrt(np.maximum(share @ grey**2 - mean**2, 1e-12))
     shape = (1, -1, 1, 1)
-    return torch.tensor(std, dtype=torch.float32).reshape(shape), torch.tensor(mean, dtype=torch.float32).reshape(shape)
+    return torch.tensor(mean, dtype=torch.float32).reshape(shape), torch.tensor(std, dtype=torch.float32).reshape(shape)

@@ -135,7 +135,7 @@ def _engine(search: Search, blob: bytes) -> OptimizerSearch:
 
 
 def _ask(question: Callable[[], T]) -> T:
-    """Ask the engine. What it cannot do now it cannot do later either; errors of the database pass: they are retried."""
+    """Ask the engine. What it cannot do now it cannot do later; errors of the database pass, for they may end."""
     try:
         return question()
     except DatabaseError:

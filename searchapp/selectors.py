@@ -1,20 +1,21 @@
 """What pages and the API read. Every function asks a fixed number of queries, however large the search is."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Now
 
 from engine.language import Rule
 from searchapp.models import Candidate, CandidateStatus, PrimitiveSet, Queue, Search, SearchEvent, Worker
-from searchapp.models.statuses import ALLOWED_CHANGES, Outcome, SearchStatus
+from searchapp.models.statuses import ALLOWED_CHANGES, SearchStatus
 
 WORKER_IS_LIVE = timedelta(seconds=15)  # a worker writes `seen_at` every five seconds
 DEFAULT_ROWS, MOST_ROWS = 20, 500
 
-# --- searches -------------------------------------------------------------------------------------------------------
+# --- searches ---
 
 
 def searches_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Search]:
@@ -43,7 +44,7 @@ def allowed_actions(search: Search) -> list[str]:
     return [action for action in (run, pause, stop) if action]
 
 
-# --- workers --------------------------------------------------------------------------------------------------------
+# --- workers ---
 
 
 def live_workers(queue: Queue | None = None) -> QuerySet[Worker]:
@@ -53,12 +54,29 @@ def live_workers(queue: Queue | None = None) -> QuerySet[Worker]:
     return workers if queue is None else workers.filter(queue=queue)
 
 
-# --- the live page --------------------------------------------------------------------------------------------------
+# --- the live page ---
 
 
 def summary(search: Search) -> dict[str, Any]:
     """The search in a few numbers, as JSON; what the live page shows above its charts."""
-    workers = live_workers(search.queue).count()
+    return summaries([search])[0]
+
+
+def summaries(searches: Iterable[Search]) -> list[dict[str, Any]]:
+    """The summaries of these searches, in their order: three queries for any number of searches."""
+    searches = list(searches)
+    workers = dict(live_workers().values_list("queue_id").annotate(Count("pk")).order_by())
+    pace = _pace([search.pk for search in searches if search.status == SearchStatus.RUNNING])
+    return [_summary(search, workers.get(search.queue_id, 0), pace.get(search.pk)) for search in searches]
+
+
+def fresh_summary(search_id: int) -> tuple[dict[str, Any], int]:
+    """The summary of the search as it is in the database now, and the seq of its last event."""
+    search = Search.objects.select_related("best_candidate").get(pk=search_id)
+    return summary(search), search.events_count
+
+
+def _summary(search: Search, workers: int, pace: float | None) -> dict[str, Any]:
     best = search.best_candidate
     return {
         "id": search.pk,
@@ -70,39 +88,29 @@ def summary(search: Search) -> dict[str, Any]:
         "done": search.candidates_done,
         "best": best and _best(best),
         "workers": workers,
-        "seconds_left": _seconds_left(search, workers),
+        "seconds_left": _seconds_left(search, workers, pace),
         "started_at": search.started_at and search.started_at.isoformat(),
         "finished_at": search.finished_at and search.finished_at.isoformat(),
     }
 
 
-def fresh_summary(search_id: int) -> dict[str, Any]:
-    """The summary of the search as it is in the database now."""
-    return summary(Search.objects.select_related("queue", "best_candidate").get(pk=search_id))
-
-
 def _best(candidate: Candidate) -> dict[str, Any]:
-    rule = Rule.parse(candidate.text)
-    return {
-        "index": candidate.index,
-        "reward": candidate.reward,
-        "text": candidate.text,
-        "mathml": rule.mathml,
-    }
+    mathml = Rule.parse(candidate.text).mathml
+    return {"index": candidate.index, "reward": candidate.reward, "text": candidate.text, "mathml": mathml}
 
 
-def _seconds_left(search: Search, workers: int) -> float | None:
-    """None unless it runs, somebody works and something was trained; duplicates cost nothing and count as nothing."""
-    if search.status != SearchStatus.RUNNING or not workers:
+def _pace(running: list[int]) -> dict[int, float]:
+    """Search -> seconds of training for each candidate done, duplicates included, which cost nothing."""
+    done = Candidate.objects.filter(search_id__in=running, status=CandidateStatus.FINISHED)
+    rows = done.values_list("search_id").annotate(Sum("seconds"), Count("pk")).order_by()
+    return {search_id: seconds / count for search_id, seconds, count in rows if seconds}
+
+
+def _seconds_left(search: Search, workers: int, pace: float | None) -> float | None:
+    """None unless it runs, somebody works and something was trained."""
+    if search.status != SearchStatus.RUNNING or not workers or pace is None:
         return None
-    trained = ~Q(outcome=Outcome.DUPLICATE) & Q(seconds__isnull=False)
-    done = search.candidates.filter(status=CandidateStatus.FINISHED).aggregate(
-        count=Count("pk"), trained=Count("pk", filter=trained), seconds=Avg("seconds", filter=trained)
-    )
-    if not done["trained"]:
-        return None
-    still_to_train = (search.budget - search.candidates_done) * done["trained"] / done["count"]
-    return float(round(still_to_train * done["seconds"] / workers, 1))
+    return round((search.budget - search.candidates_done) * pace / workers, 1)
 
 
 SNAPSHOT_FIELDS = ("index", "reward", "round__number", "status", "complexity", "outcome")
@@ -110,11 +118,11 @@ SNAPSHOT_FIELDS = ("index", "reward", "round__number", "status", "complexity", "
 
 def snapshot(search: Search) -> dict[str, Any]:
     """Everything the charts need, in lists. `last_seq` is read first: later events may be in it, none is missing."""
-    last_seq = search.events_count
+    last_seq, head = search.events_count, summary(search)
     rounds = search.rounds.order_by("number").values("number", "metrics")
     candidates = search.candidates.order_by("index").values_list(*SNAPSHOT_FIELDS)
     return {
-        "summary": summary(search),
+        "summary": head,
         "last_seq": last_seq,
         "candidates": [list(row) for row in candidates],
         "rounds": list(rounds),
@@ -129,17 +137,13 @@ def events_after(search_id: int, seq: int, limit: int) -> list[dict[str, Any]]:
     ]
 
 
-def last_seq(search_id: int) -> int | None:
-    return Search.objects.filter(pk=search_id).values_list("events_count", flat=True).first()
-
-
-# --- rules ----------------------------------------------------------------------------------------------------------
+# --- rules ---
 
 
 def ranked(search: Search) -> QuerySet[Candidate]:
     """The best first: by reward, then the simpler, then the earlier. Duplicates stand with their first one."""
     done = search.candidates.filter(status=CandidateStatus.FINISHED, duplicate_of=None)
-    return done.order_by(F("reward").desc(nulls_last=True), "complexity", "index")
+    return done.order_by("-reward", "complexity", "index")  # what is finished has a reward
 
 
 class LeaderboardRow(NamedTuple):

@@ -1,7 +1,7 @@
 """A candidate, which is a rule in a search, and the runs of the child trained with it."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from searchapp.models.search import Round, Search
 from searchapp.models.statuses import CandidateStatus, Outcome

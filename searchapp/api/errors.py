@@ -1,0 +1,58 @@
+"""Every way a request can be wrong, as one shape of answer: a sentence, or sentences by field."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError
+from ninja.errors import ValidationError as RequestError
+from pydantic import ValidationError
+
+from searchapp.models import StatusChangeNotAllowed
+
+ENVELOPE = 2  # ninja's paths begin with "body" and the parameter's name
+
+
+class FieldError(Exception):
+    """One wrong field that neither the engine nor the request's schema can know about."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def install(api: NinjaAPI) -> None:
+    @api.exception_handler(ValidationError)
+    def wrong_config(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return api.create_response(request, {"errors": by_field(error.errors())}, status=422)
+
+    @api.exception_handler(RequestError)
+    def wrong_request(request: HttpRequest, error: RequestError) -> HttpResponse:
+        return api.create_response(request, {"errors": by_field(error.errors, skip=ENVELOPE)}, status=422)
+
+    @api.exception_handler(FieldError)
+    def wrong_field(request: HttpRequest, error: FieldError) -> HttpResponse:
+        return api.create_response(request, {"errors": {error.field: [str(error)]}}, status=422)
+
+    @api.exception_handler(StatusChangeNotAllowed)
+    def not_now(request: HttpRequest, error: StatusChangeNotAllowed) -> HttpResponse:
+        return api.create_response(request, {"message": str(error)}, status=409)
+
+    @api.exception_handler(Http404)
+    def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+        return api.create_response(request, {"message": str(error) or "There is nothing here."}, status=404)
+
+    @api.exception_handler(AuthenticationError)
+    def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return api.create_response(request, {"message": "Sign in first."}, status=401)
+
+
+def by_field(errors: Iterable[Any], skip: int = 0) -> dict[str, list[str]]:
+    """pydantic's list of errors as {path: [sentence, ...]}; what concerns no single field stands under `__all__`."""
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        path = ".".join(str(part) for part in error["loc"][skip:]) or "__all__"
+        sentence = error["msg"].removeprefix("Value error, ").rstrip(".") + "."
+        found.setdefault(path, []).append(sentence)
+    return found

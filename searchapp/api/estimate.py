@@ -1,0 +1,18 @@
+"""How large a search would be and how long it would take, before it is saved."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from engine.config import SearchConfig
+from searchapp import estimates
+from searchapp.api.schemas import Errors, Estimate, EstimateRequest
+from searchapp.api.searches import find_queue
+
+router = Router(tags=["estimate"])
+
+
+@router.post("", response={200: Estimate, 422: Errors})
+def estimate(request: HttpRequest, body: EstimateRequest) -> Any:
+    return estimates.estimate(SearchConfig.model_validate(body.config), find_queue(body.queue))

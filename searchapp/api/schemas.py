@@ -1,0 +1,106 @@
+"""What the API takes and gives. Configurations are checked by the engine, not here: one place says what is allowed."""
+
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+
+class _Input(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewSearch(_Input):
+    name: str = Field(min_length=1, max_length=100)
+    config: dict[str, Any]
+    queue: str | None = None
+    start: bool = True
+
+
+class EstimateRequest(_Input):
+    config: dict[str, Any]
+    queue: str | None = None
+
+
+class Best(Schema):
+    index: int
+    reward: float
+    text: str
+    mathml: str
+
+
+class Summary(Schema):
+    id: int
+    name: str
+    status: str
+    reason: str
+    budget: int
+    proposed: int
+    done: int
+    best: Best | None
+    workers: int
+    seconds_left: float | None
+    started_at: str | None
+    finished_at: str | None
+
+
+class LeaderboardEntry(Schema):
+    rank: int
+    index: int
+    text: str
+    latex: str
+    mathml: str
+    reward: float
+    complexity: int
+    learning_rate: float | None
+    url: str
+
+
+class Run(Schema):
+    position: int
+    stage: str
+    learning_rate: float
+    outcome: str
+    reason: str
+    curve: list[dict[str, float | None]]
+    seconds: float
+
+
+class CandidateDetail(Schema):
+    index: int
+    round: int
+    tokens: list[str]
+    text: str
+    latex: str
+    mathml: str
+    fingerprint: str
+    complexity: int
+    status: str
+    outcome: str
+    reason: str
+    reward: float | None
+    learning_rate: float | None
+    seconds: float | None
+    duplicate_of: int | None
+    duplicates: list[int]
+    attempt: int
+    worker: str
+    runs: list[Run]
+
+
+class Estimate(Schema):
+    size: int
+    size_text: str
+    seconds: float | None  # None: unknown
+    seconds_text: str
+    basis: str
+
+
+class Message(Schema):
+    message: str
+
+
+class Errors(Schema):
+    """Sentences by field; a field of the configuration is named by its path, such as `child.protocol.epochs`."""
+
+    errors: dict[str, list[str]]

@@ -1,0 +1,111 @@
+"""A person's searches over HTTP: list, create, act, follow."""
+
+from typing import Any, Literal
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from ninja import Query, Router
+
+from searchapp import selectors, services
+from searchapp.api.errors import FieldError
+from searchapp.api.schemas import CandidateDetail, Errors, LeaderboardEntry, Message, NewSearch, Summary
+from searchapp.models import Queue, Search
+
+router = Router(tags=["searches"])
+Action = Literal["start", "pause", "resume", "stop"]
+NOT_FOUND = {404: Message}
+
+
+def own_search(request: HttpRequest, search_id: int) -> Search:
+    """The search, if it is this person's. Somebody else's is as unknown as one that never was."""
+    search = selectors.find_search(request.user, search_id)
+    if search is None:
+        raise Http404("There is no such search.")
+    return search
+
+
+def find_queue(name: str | None) -> Queue | None:
+    if name is None:
+        return None
+    names = list(Queue.objects.values_list("name", flat=True))
+    if name not in names:
+        raise FieldError("queue", f"There is no queue “{name}”; there are: {', '.join(names)}.")
+    return Queue.objects.get(name=name)
+
+
+@router.get("/", response=list[Summary])
+def list_searches(request: HttpRequest, limit: int = Query(50, ge=1, le=500), offset: int = Query(0, ge=0)) -> Any:
+    return selectors.summaries(selectors.searches_of(request.user)[offset : offset + limit])
+
+
+@router.post("/", response={201: Summary, 422: Errors})
+def create_search(request: HttpRequest, body: NewSearch) -> Any:
+    search = services.create_search(
+        owner=request.user, name=body.name, config=body.config, queue=find_queue(body.queue), start=body.start
+    )
+    return 201, selectors.summary(search)
+
+
+@router.get("/{int:search_id}", response={200: Summary, **NOT_FOUND})
+def get_search(request: HttpRequest, search_id: int) -> Any:
+    return selectors.summary(own_search(request, search_id))
+
+
+@router.get("/{int:search_id}/snapshot")
+def get_snapshot(request: HttpRequest, search_id: int) -> Any:
+    # No response schema: thousands of candidates go out as they come from the database.
+    return selectors.snapshot(own_search(request, search_id))
+
+
+@router.get("/{int:search_id}/leaderboard", response={200: list[LeaderboardEntry], **NOT_FOUND})
+def get_leaderboard(
+    request: HttpRequest, search_id: int, limit: int = Query(20, ge=1, le=500), offset: int = Query(0, ge=0)
+) -> Any:
+    rows = selectors.leaderboard(own_search(request, search_id), limit=limit, offset=offset)
+    return [_leaderboard_entry(row) for row in rows]
+
+
+def _leaderboard_entry(row: selectors.LeaderboardRow) -> dict[str, Any]:
+    candidate = row.candidate
+    return {
+        "rank": row.rank,
+        "index": candidate.index,
+        "text": candidate.text,
+        "latex": row.rule.latex,
+        "mathml": row.rule.mathml,
+        "reward": candidate.reward,
+        "complexity": candidate.complexity,
+        "learning_rate": candidate.learning_rate,
+        "url": reverse("rule", args=[candidate.search_id, candidate.index]),
+    }
+
+
+@router.get("/{int:search_id}/candidates/{int:index}", response={200: CandidateDetail, **NOT_FOUND})
+def get_candidate(request: HttpRequest, search_id: int, index: int) -> Any:
+    detail = selectors.candidate_detail(own_search(request, search_id), index)
+    if detail is None:
+        raise Http404("The search has no such candidate.")
+    return _candidate(detail)
+
+
+def _candidate(detail: selectors.CandidateDetail) -> dict[str, Any]:
+    row, rule = detail.candidate, detail.rule
+    same = ("index", "tokens", "text", "fingerprint", "complexity", "status", "outcome", "reason", "reward")
+    more = ("learning_rate", "seconds", "attempt")
+    return {
+        **{name: getattr(row, name) for name in same + more},
+        "round": row.round.number,
+        "latex": rule.latex,
+        "mathml": rule.mathml,
+        "duplicate_of": row.duplicate_of and row.duplicate_of.index,
+        "duplicates": detail.duplicates,
+        "worker": row.worker_name,
+        "runs": detail.runs,
+    }
+
+
+# The last route: its pattern would take the words above.
+@router.post("/{int:search_id}/{action}", response={200: Summary, 409: Message, **NOT_FOUND})
+def act_on_search(request: HttpRequest, search_id: int, action: Action) -> Any:
+    """Start, pause, resume or stop. 409 with a sentence when the search's status does not allow it."""
+    return selectors.summary(services.ACTIONS[action](search=own_search(request, search_id)))

@@ -37,13 +37,7 @@ class Candidate(models.Model):
         indexes = [
             models.Index(fields=["search", "fingerprint"], name="candidate_fingerprint"),
             models.Index(fields=["search", "status"], name="candidate_status"),
-            models.Index(
-                F("search"),
-                F("reward").desc(nulls_last=True),
-                F("complexity"),
-                F("index"),
-                name="candidate_rank",
-            ),
+            models.Index(fields=["search", "-reward", "complexity", "index"], name="candidate_rank"),
             models.Index(
                 fields=["status", "lease_until"],
                 condition=Q(status__in=["queued", "training"]),

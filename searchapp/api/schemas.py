@@ -91,7 +91,7 @@ class CandidateDetail(Schema):
 class Estimate(Schema):
     size: int
     size_text: str
-    seconds: float | None  # None: unknown
+    seconds: float
     seconds_text: str
     basis: str
 

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,239 +15,435 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Queue',
+            name="Queue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9-]*\\Z', 'Small letters, digits and hyphens only, beginning with a letter or a digit.')])),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=50,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9-]*\\Z",
+                                "Small letters, digits and hyphens only, beginning with a letter or a digit.",
+                            )
+                        ],
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('open', 'Open'), ('observed', 'Observed')], default='open', max_length=10)),
-                ('metrics', models.JSONField(default=dict)),
-                ('observed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("observed", "Observed")], default="open", max_length=10
+                    ),
+                ),
+                ("metrics", models.JSONField(default=dict)),
+                ("observed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['search_id', 'number'],
+                "ordering": ["search_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveIntegerField()),
-                ('tokens', models.JSONField()),
-                ('text', models.TextField()),
-                ('fingerprint', models.CharField(max_length=16)),
-                ('complexity', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('training', 'Training'), ('finished', 'Finished'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('outcome', models.CharField(blank=True, choices=[('trained', 'Trained'), ('diverged', 'Diverged'), ('dropped', 'Dropped'), ('duplicate', 'Duplicate')], max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('reward', models.FloatField(blank=True, null=True)),
-                ('learning_rate', models.FloatField(blank=True, null=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('losses', models.PositiveSmallIntegerField(default=0)),
-                ('worker_name', models.CharField(blank=True, max_length=100)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='duplicates', to='searchapp.candidate')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='searchapp.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("index", models.PositiveIntegerField()),
+                ("tokens", models.JSONField()),
+                ("text", models.TextField()),
+                ("fingerprint", models.CharField(max_length=16)),
+                ("complexity", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("training", "Training"),
+                            ("finished", "Finished"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("trained", "Trained"),
+                            ("diverged", "Diverged"),
+                            ("dropped", "Dropped"),
+                            ("duplicate", "Duplicate"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("reward", models.FloatField(blank=True, null=True)),
+                ("learning_rate", models.FloatField(blank=True, null=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("losses", models.PositiveSmallIntegerField(default=0)),
+                ("worker_name", models.CharField(blank=True, max_length=100)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "duplicate_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duplicates",
+                        to="searchapp.candidate",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="candidates", to="searchapp.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['search_id', 'index'],
+                "ordering": ["search_id", "index"],
             },
         ),
         migrations.CreateModel(
-            name='Search',
+            name="Search",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('paused', 'Paused'), ('finished', 'Finished'), ('stopped', 'Stopped'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('config', models.JSONField()),
-                ('seed', models.PositiveBigIntegerField(default=0)),
-                ('budget', models.PositiveIntegerField()),
-                ('events_count', models.PositiveBigIntegerField(default=0)),
-                ('candidates_proposed', models.PositiveIntegerField(default=0)),
-                ('candidates_done', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('best_candidate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='searchapp.candidate')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='searches', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='searches', to='searchapp.queue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("finished", "Finished"),
+                            ("stopped", "Stopped"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("config", models.JSONField()),
+                ("seed", models.PositiveBigIntegerField(default=0)),
+                ("budget", models.PositiveIntegerField()),
+                ("events_count", models.PositiveBigIntegerField(default=0)),
+                ("candidates_proposed", models.PositiveIntegerField(default=0)),
+                ("candidates_done", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "best_candidate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="searchapp.candidate",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="searches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="searches", to="searchapp.queue"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'searches',
-                'ordering': ['-id'],
+                "verbose_name_plural": "searches",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='round',
-            name='search',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='searchapp.search'),
+            model_name="round",
+            name="search",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="rounds", to="searchapp.search"
+            ),
         ),
         migrations.CreateModel(
-            name='ControllerState',
+            name="ControllerState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('blob', models.BinaryField(default=bytes)),
-                ('search', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='controller_state', to='searchapp.search')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("blob", models.BinaryField(default=bytes)),
+                (
+                    "search",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="controller_state",
+                        to="searchapp.search",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='search',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='searchapp.search'),
+            model_name="candidate",
+            name="search",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="candidates", to="searchapp.search"
+            ),
         ),
         migrations.CreateModel(
-            name='SearchEvent',
+            name="SearchEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveBigIntegerField()),
-                ('kind', models.CharField(choices=[('search.status', 'Search Status'), ('round.proposed', 'Round Proposed'), ('candidate.started', 'Candidate Started'), ('candidate.finished', 'Candidate Finished'), ('round.observed', 'Round Observed')], max_length=30)),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('search', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='searchapp.search')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveBigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("search.status", "Search Status"),
+                            ("round.proposed", "Round Proposed"),
+                            ("candidate.started", "Candidate Started"),
+                            ("candidate.finished", "Candidate Finished"),
+                            ("round.observed", "Round Observed"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "search",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="searchapp.search"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['search_id', 'seq'],
+                "ordering": ["search_id", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('host', models.CharField(blank=True, max_length=255)),
-                ('device', models.CharField(blank=True, max_length=50)),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('candidate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='searchapp.candidate')),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workers', to='searchapp.queue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("host", models.CharField(blank=True, max_length=255)),
+                ("device", models.CharField(blank=True, max_length=50)),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="searchapp.candidate",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="workers", to="searchapp.queue"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ChildRun',
+            name="ChildRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveIntegerField()),
-                ('position', models.PositiveSmallIntegerField()),
-                ('stage', models.CharField(max_length=10)),
-                ('learning_rate', models.FloatField()),
-                ('outcome', models.CharField(choices=[('trained', 'Trained'), ('diverged', 'Diverged'), ('dropped', 'Dropped'), ('duplicate', 'Duplicate')], max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('curve', models.JSONField(default=list)),
-                ('seconds', models.FloatField()),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='searchapp.candidate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt", models.PositiveIntegerField()),
+                ("position", models.PositiveSmallIntegerField()),
+                ("stage", models.CharField(max_length=10)),
+                ("learning_rate", models.FloatField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("trained", "Trained"),
+                            ("diverged", "Diverged"),
+                            ("dropped", "Dropped"),
+                            ("duplicate", "Duplicate"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("curve", models.JSONField(default=list)),
+                ("seconds", models.FloatField()),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="searchapp.candidate"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['candidate_id', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('candidate', 'position'), name='child_run_once')],
+                "ordering": ["candidate_id", "position"],
+                "constraints": [models.UniqueConstraint(fields=("candidate", "position"), name="child_run_once")],
             },
         ),
         migrations.CreateModel(
-            name='PrimitiveSet',
+            name="PrimitiveSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('operands', models.JSONField(default=list)),
-                ('unary', models.JSONField(default=list)),
-                ('binary', models.JSONField(default=list)),
-                ('owner', models.ForeignKey(blank=True, help_text='Empty: built in, offered to everybody.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='primitive_sets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("operands", models.JSONField(default=list)),
+                ("unary", models.JSONField(default=list)),
+                ("binary", models.JSONField(default=list)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: built in, offered to everybody.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="primitive_sets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['owner_id', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='primitive_set_once_per_owner'), models.UniqueConstraint(condition=models.Q(('owner__isnull', True)), fields=('name',), name='built_in_primitive_set_once')],
+                "ordering": ["owner_id", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "name"), name="primitive_set_once_per_owner"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner__isnull", True)),
+                        fields=("name",),
+                        name="built_in_primitive_set_once",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='search',
-            index=models.Index(fields=['owner', '-id'], name='search_owner'),
+            model_name="search",
+            index=models.Index(fields=["owner", "-id"], name="search_owner"),
         ),
         migrations.AddIndex(
-            model_name='search',
-            index=models.Index(fields=['status'], name='search_status'),
+            model_name="search",
+            index=models.Index(fields=["status"], name="search_status"),
         ),
         migrations.AddConstraint(
-            model_name='search',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'paused', 'finished', 'stopped', 'failed'])), name='search_status_known'),
+            model_name="search",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["queued", "running", "paused", "finished", "stopped", "failed"])),
+                name="search_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='search',
-            constraint=models.CheckConstraint(condition=models.Q(('budget__gte', 1)), name='search_budget_positive'),
+            model_name="search",
+            constraint=models.CheckConstraint(condition=models.Q(("budget__gte", 1)), name="search_budget_positive"),
         ),
         migrations.AddConstraint(
-            model_name='search',
-            constraint=models.CheckConstraint(condition=models.Q(('candidates_done__lte', models.F('candidates_proposed'))), name='search_done_is_proposed'),
+            model_name="search",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("candidates_done__lte", models.F("candidates_proposed"))),
+                name="search_done_is_proposed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='search',
-            constraint=models.CheckConstraint(condition=models.Q(('candidates_proposed__lte', models.F('budget'))), name='search_proposed_in_budget'),
+            model_name="search",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("candidates_proposed__lte", models.F("budget"))), name="search_proposed_in_budget"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('search', 'number'), name='round_once'),
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("search", "number"), name="round_once"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'observed'])), name='round_status_known'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "observed"])), name="round_status_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['search', 'fingerprint'], name='candidate_fingerprint'),
+            model_name="candidate",
+            index=models.Index(fields=["search", "fingerprint"], name="candidate_fingerprint"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['search', 'status'], name='candidate_status'),
+            model_name="candidate",
+            index=models.Index(fields=["search", "status"], name="candidate_status"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['search', '-reward', 'complexity', 'index'], name='candidate_rank'),
+            model_name="candidate",
+            index=models.Index(fields=["search", "-reward", "complexity", "index"], name="candidate_rank"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'training'])), fields=['status', 'lease_until'], name='candidate_waiting'),
+            model_name="candidate",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "training"])),
+                fields=["status", "lease_until"],
+                name="candidate_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('search', 'index'), name='candidate_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(fields=("search", "index"), name="candidate_once"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'training', 'finished', 'failed', 'cancelled'])), name='candidate_status_known'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["queued", "training", "finished", "failed", "cancelled"])),
+                name="candidate_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'trained', 'diverged', 'dropped', 'duplicate'])), name='candidate_outcome_known'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["", "trained", "diverged", "dropped", "duplicate"])),
+                name="candidate_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'training'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='training_has_a_lease'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "training"), _negated=True), ("lease_until__isnull", False), _connector="OR"
+                ),
+                name="training_has_a_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'finished'), _negated=True), ('reward__isnull', False), _connector='OR'), name='finished_has_a_reward'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "finished"), _negated=True), ("reward__isnull", False), _connector="OR"
+                ),
+                name="finished_has_a_reward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='searchevent',
-            constraint=models.UniqueConstraint(fields=('search', 'seq'), name='event_once'),
+            model_name="searchevent",
+            constraint=models.UniqueConstraint(fields=("search", "seq"), name="event_once"),
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['queue', 'seen_at'], name='worker_queue_seen'),
+            model_name="worker",
+            index=models.Index(fields=["queue", "seen_at"], name="worker_queue_seen"),
         ),
     ]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from engine.errors import SettingsError
 from engine.export_parts import HELPERS, TEMPLATE, USAGE_TOTAL
 from engine.language import Rule, printer
-from engine.language.averages import Average, of_tree
+from engine.language.averages import Average, of_signs_only, of_tree
 from engine.language.tree import Node, Operand, is_draw, walk
 
 
@@ -47,6 +47,7 @@ def export_rule(
         total_argument=", total_steps=1000" if rule.needs_total_steps else "",
         total_note=USAGE_TOTAL if rule.needs_total_steps else "",
         total_check=_total_check(rule),
+        averages=repr(tuple(average.key for average in of_tree(rule.tree))),
         body=body,
         generator=_generator(rule),
         helpers=_helpers(body),
@@ -64,7 +65,8 @@ def _plain(value: str) -> str:
 
 def _update_lines(rule: Rule) -> str:
     """Averages first, then each random draw in the order in which the interpreter draws it, then the expression."""
-    lines = [_average_line(average) for average in of_tree(rule.tree)]
+    signs_only = of_signs_only(rule.tree)
+    lines = [_average_line(average, signs_only) for average in of_tree(rule.tree)]
     names: dict[Node, str] = {}
     for node in walk(rule.tree):
         if node not in names and _is_random(node):
@@ -80,19 +82,22 @@ def _is_random(node: Node) -> bool:
     return is_draw(node) or (isinstance(node, Operand) and "random" in node.primitive.needs)
 
 
-def _average_line(average: Average) -> str:
-    name = average.key.replace(".", "_")
-    value = " * ".join(["g"] * average.power)
-    return f'{name} = average(state, "{average.key}", {value}, {average.beta!r}, t + 1)'
+def _average_line(average: Average, signs_only: set[Average]) -> str:
+    name, value = average.key.replace(".", "_"), " * ".join(["g"] * average.power)
+    running = f'averages["{average.key}"], {value}, {average.beta!r}'
+    if average in signs_only:
+        return f"{name} = running_average({running})  # only its sign is used, which bias correction would not change"
+    return f"{name} = corrected_average({running}, t + 1)"
 
 
 def _helpers(body: str) -> str:
-    """The helper functions that the body uses, in their order."""
-    return "".join(
-        source
-        for name, source in HELPERS.items()
-        if f"{name}(" in body or (name == "generator" and "generator)" in body)
-    )
+    """The helper functions that the file uses, in their order."""
+    return "".join(source for name, source in HELPERS.items() if name == "parts" or _calls(body, name))
+
+
+def _calls(body: str, name: str) -> bool:
+    needed = {"generator": "generator)", "running_average": "_average("}.get(name, f"{name}(")
+    return needed in body
 
 
 def _generator(rule: Rule) -> str:

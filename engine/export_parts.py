@@ -1,39 +1,52 @@
 """The fixed parts of an optimizer file. HELPERS computes what `engine.optim` does; tests hold the two together."""
 
 HELPERS = {
-    "average": '''
+    "parts": '''
 
-def average(state: dict[str, Any], key: str, value: Tensor, beta: float, step: int) -> Tensor:
-    """Update the running average that starts at 0; return its bias-corrected value."""
-    if key not in state:
-        state[key] = torch.zeros_like(value, memory_format=torch.preserve_format)
-    return state[key].mul_(beta).add_(value, alpha=1 - beta) / (1 - beta**step)
+def parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
+    """On the CPU, large tensors are cut into flat views that stay in the cache while the rule runs over them."""
+    first, size = tensors[0], 2**17
+    if first.device.type != "cpu" or first.numel() <= size or not all(tensor.is_contiguous() for tensor in tensors):
+        return [tensors]
+    return zip(*(tensor.view(-1).split(size) for tensor in tensors))
 ''',
-    "constant": '''
+    "running_average": '''
+
+def running_average(running: Tensor, value: Tensor, beta: float) -> Tensor:
+    """Update the running average, which started at 0, in place."""
+    return running.mul_(beta).add_(value, alpha=1 - beta)
+''',
+    "corrected_average": '''
+
+def corrected_average(running: Tensor, value: Tensor, beta: float, step: int) -> Tensor:
+    """Update the running average in place; return its bias-corrected value."""
+    return running_average(running, value, beta) / (1 - beta**step)
+''',
+    "constant": """
 
 def constant(g: Tensor, value: float) -> Tensor:
     return g.new_full((), value)
-''',
-    "linear_decay": '''
+""",
+    "linear_decay": """
 
 def linear_decay(t: int, total: int) -> float:
     return max(0.0, (total - min(t, total)) / total)
-''',
-    "cyclical_decay": '''
+""",
+    "cyclical_decay": """
 
 def cyclical_decay(t: int, total: int, periods: float) -> float:
     return 0.5 * (1.0 + math.cos(2.0 * math.pi * periods * min(t, total) / total))
-''',
-    "restart_decay": '''
+""",
+    "restart_decay": """
 
 def restart_decay(t: int, total: int, periods: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * ((min(t, total) * periods) % total) / total))
-''',
-    "normal": '''
+""",
+    "normal": """
 
 def normal(g: Tensor, std: float, generator: torch.Generator) -> Tensor:
     return torch.empty_like(g).normal_(0.0, std, generator=generator)
-''',
+""",
     "drop": '''
 
 def drop(x: Tensor, rate: float, g: Tensor, generator: torch.Generator) -> Tensor:
@@ -77,7 +90,7 @@ TEMPLATE = '''# An optimizer found by optimizer search: w <- w - lr * update.
 
 from __future__ import annotations
 
-{imports}from collections.abc import Callable
+{imports}from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -97,6 +110,8 @@ class {class_name}(torch.optim.Optimizer):
         seed: of the update's own random numbers, where it has any.
         maximize: follow the gradient upwards.
     """
+
+    AVERAGES = {averages}  # running averages that the rule keeps of each parameter
 
     def __init__(
         self,
@@ -151,15 +166,20 @@ class {class_name}(torch.optim.Optimizer):
         state = self.state[p]
         t = state.setdefault("step", 0)
         state["step"] = t + 1
+        for key in self.AVERAGES:
+            if key not in state:
+                state[key] = torch.zeros_like(g, memory_format=torch.preserve_format)
         generator = {generator}
-        update = self.update(g, p, state, t, group["total_steps"] or 0, generator)
-        if group["weight_decay"]:
-            p.mul_(1 - group["lr"] * group["weight_decay"])
-        p.sub_(group["lr"] * update)
+        for w, g, *running in parts(p, g, *(state[key] for key in self.AVERAGES)):
+            averages = dict(zip(self.AVERAGES, running))
+            update = self.update(g, w, averages, t, group["total_steps"] or 0, generator)
+            if group["weight_decay"]:
+                w.mul_(1 - group["lr"] * group["weight_decay"])
+            w.sub_(group["lr"] * update)
 
     @staticmethod
     def update(
-        g: Tensor, w: Tensor, state: dict[str, Any], t: int, total: int, generator: torch.Generator | None
+        g: Tensor, w: Tensor, averages: dict[str, Tensor], t: int, total: int, generator: torch.Generator | None
     ) -> Tensor:
         """The rule: gradient g, weights w, t steps done before this one of total in all."""
 {body}

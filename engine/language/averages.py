@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.language.tree import Node, Operand, walk
+from engine.language.tree import Node, Operand, Unary, children, walk
 
 POWERS = {"m": 1, "v": 2, "gamma": 3}
 
@@ -40,3 +40,17 @@ def of_tree(tree: Node) -> list[Average]:
         if isinstance(node, Operand):
             found.update(dict.fromkeys(of_operand(node).values()))
     return list(found)
+
+
+def of_signs_only(tree: Node) -> set[Average]:
+    """Averages of which only the sign is used: they need no bias correction, as its factor is positive."""
+    found = set(of_tree(tree))
+    for node in walk(tree):
+        for child in children(node):
+            if isinstance(child, Operand) and not _is_signed(node, child):
+                found -= set(of_operand(child).values())
+    return found - set(of_operand(tree).values()) if isinstance(tree, Operand) else found
+
+
+def _is_signed(parent: Node, operand: Operand) -> bool:
+    return isinstance(parent, Unary) and parent.name == "sign" and operand.name in POWERS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from engine.language.averages import Average, of_operand, of_tree
+from engine.language.averages import Average, of_operand, of_signs_only, of_tree
 from engine.language.rule import Rule
 from engine.language.tree import Node, Operand, Unary, children
 from engine.optim import random_draws
@@ -20,6 +20,7 @@ class Program:
 
     def __init__(self, rule: Rule) -> None:
         self.averages: tuple[Average, ...] = tuple(of_tree(rule.tree))
+        self.signs_only = of_signs_only(rule.tree)
         self.is_random = rule.uses("random")
         self.needs_total = rule.needs_total_steps
         self._instructions: list[Instruction] = []

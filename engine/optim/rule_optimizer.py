@@ -12,6 +12,7 @@ from engine.errors import SettingsError
 from engine.language import Rule
 from engine.language.averages import Average
 from engine.optim.functions import Step
+from engine.optim.parts import parts
 from engine.optim.program import Program
 from engine.optim.random_draws import draw_seed
 
@@ -92,12 +93,26 @@ class RuleOptimizer(torch.optim.Optimizer):
         state = self.state[w]
         t = state.setdefault("step", 0)
         state["step"] = t + 1
-        averages = {average.key: _average(average, g, state, t + 1) for average in self._program.averages}
+        running = [_running(average.key, g, state) for average in self._program.averages]
         generator = self._generator(w.device, draw_seed(group["seed"], index, t)) if self._program.is_random else None
-        delta = self._program(Step(g, w, t, group["total_steps"] or 0, averages, generator))
-        if group["weight_decay"]:
-            w.mul_(1 - group["lr"] * group["weight_decay"])
-        w.sub_(group["lr"] * delta)
+        for w_part, g_part, *running_parts in parts(w, g, *running):
+            averages = self._averages(g_part, running_parts, t + 1)
+            delta = self._program(Step(g_part, w_part, t, group["total_steps"] or 0, averages, generator))
+            if group["weight_decay"]:
+                w_part.mul_(1 - group["lr"] * group["weight_decay"])
+            w_part.sub_(group["lr"] * delta)
+
+    def _averages(self, g: Tensor, running: list[Tensor], step: int) -> dict[str, Tensor]:
+        """Updates the running averages in place; gives their bias-corrected values by key."""
+        corrected = {}
+        for average, value in zip(self._program.averages, running, strict=True):
+            power = g if average.power == 1 else g * g if average.power == 2 else g * g * g
+            value.mul_(average.beta).add_(power, alpha=1 - average.beta)
+            corrected[average.key] = self._corrected(average, value, step)
+        return corrected
+
+    def _corrected(self, average: Average, value: Tensor, step: int) -> Tensor:
+        return value if average in self._program.signs_only else value / (1 - average.beta**step)
 
     def _generator(self, device: torch.device, seed: int) -> torch.Generator:
         if device not in self._generators:
@@ -105,13 +120,11 @@ class RuleOptimizer(torch.optim.Optimizer):
         return self._generators[device].manual_seed(seed)
 
 
-def _average(average: Average, g: Tensor, state: dict[str, Any], step: int) -> Tensor:
-    """Updates the running average in place; returns its bias-corrected value."""
-    if average.key not in state:
-        state[average.key] = torch.zeros_like(g, memory_format=torch.preserve_format)
-    value = g if average.power == 1 else g * g if average.power == 2 else g * g * g
-    running: Tensor = state[average.key].mul_(average.beta).add_(value, alpha=1 - average.beta)
-    return running / (1 - average.beta**step)
+def _running(key: str, g: Tensor, state: dict[str, Any]) -> Tensor:
+    if key not in state:
+        state[key] = torch.zeros_like(g, memory_format=torch.preserve_format)
+    running: Tensor = state[key]
+    return running
 
 
 def _gradient(w: Tensor, maximize: bool) -> Tensor:

@@ -15,6 +15,7 @@ from engine.errors import SettingsError
 from engine.export import export_rule, file_name
 from engine.language import Rule
 from engine.optim import RuleOptimizer
+from engine.optim.parts import PART
 from tests.engine.strategies import every_primitive, rules
 
 RULES = [
@@ -32,9 +33,9 @@ def load(source: str) -> ModuleType:
     return module
 
 
-def same_steps(rule: Rule, dtype: torch.dtype) -> None:
+def same_steps(rule: Rule, dtype: torch.dtype, sizes: tuple[int, int] = (3, 5)) -> None:
     optimizer_class = load(export_rule(rule)).DiscoveredOptimizer
-    ours = [nn.Parameter(torch.linspace(-1, 1, n, dtype=dtype)) for n in (3, 5)]
+    ours = [nn.Parameter(torch.linspace(-1, 1, n, dtype=dtype)) for n in sizes]
     theirs = copy.deepcopy(ours)
     groups = [{"params": [0]}, {"params": [1], "lr": 0.02}]
     pick = lambda tensors: [{**group, "params": [tensors[i] for i in group["params"]]} for group in groups]  # noqa: E731
@@ -55,6 +56,11 @@ def same_steps(rule: Rule, dtype: torch.dtype) -> None:
 @pytest.mark.parametrize("text", [*RULES, *every_primitive()])
 def test_the_file_is_the_interpreter_step_for_step(text: str, dtype: torch.dtype) -> None:
     same_steps(Rule.parse(text), dtype)
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_the_file_is_the_interpreter_on_large_tensors_too(text: str) -> None:
+    same_steps(Rule.parse(text), torch.float32, sizes=(2 * PART + 5, 7))
 
 
 @settings(max_examples=150)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine.language import PRIMITIVES, Rule
 from engine.optim import RuleOptimizer, decays
 from engine.optim.functions import BINARIES, OPERANDS, UNARIES
+from engine.optim.parts import PART
 from engine.optim.random_draws import draw_seed
 
 STEPS = 60
@@ -192,6 +193,17 @@ def test_one_flat_tensor_is_as_good_as_many() -> None:
         many.step()
         one.step()
     assert torch.equal(flat, torch.cat(split))
+
+
+def test_a_large_tensor_in_parts_gets_the_update_of_the_whole() -> None:
+    large, small = nn.Parameter(torch.ones(PART + 3)), nn.Parameter(torch.ones(3))
+    cut, whole = RuleOptimizer([large], "adam * exp(m)", lr=0.1), RuleOptimizer([small], "adam * exp(m)", lr=0.1)
+    for seed in range(3):
+        large.grad = torch.randn(PART + 3, generator=torch.Generator().manual_seed(seed))
+        small.grad = large.grad[-3:].clone()
+        cut.step()
+        whole.step()
+    assert torch.equal(large[-3:], small)
 
 
 def test_it_works_with_a_closure_a_scheduler_two_groups_and_a_tensor_rate() -> None:

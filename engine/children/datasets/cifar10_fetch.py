@@ -39,8 +39,6 @@ def fetch(data_dir: Path, report: Report) -> Path:
     report("Checking what is here", 0, 0)
     missing = unverified_files(folder, MD5)
     if missing:
-        work.mkdir(exist_ok=True)
-        remove_partial(work)
         _fetch_missing(folder, work, missing, report)
     shutil.rmtree(work, ignore_errors=True)
     return folder
@@ -50,12 +48,16 @@ def _fetch_missing(folder: Path, work: Path, missing: list[str], report: Report)
     problems = []
     for source in SOURCES:
         need_space(folder, source.BYTES_ON_DISK + len(missing) * RECORD_BYTES * RECORDS_PER_FILE)
+        own = work / source.TITLE
+        own.mkdir(parents=True, exist_ok=True)
+        remove_partial(own)
         try:
-            for name, content in source.records(work, list(missing), report):
+            for name, content in source.records(own, list(missing), report):
                 write_verified(folder / name, content)
                 missing.remove(name)
         except DatasetError as error:
             problems.append(f"{source.TITLE}: {error}")
+            shutil.rmtree(own, ignore_errors=True)  # What it brought was wrong: the next run starts this source anew.
         if not missing:
             return
     raise DatasetError(f"CIFAR-10 could not be fetched. {'; '.join(problems)}.")

@@ -48,7 +48,6 @@ def records(work: Path, wanted: list[str], report: Report) -> Iterator[tuple[str
                 report(f"Converting {name}", position, len(wanted))
                 yield name, to_records(_read(archive, name.replace(".bin", ".png")), labels_of(name, labels))
     except (tarfile.TarError, zlib.error, EOFError, KeyError, ValueError, UnidentifiedImageError) as error:
-        package.unlink(missing_ok=True)
         raise DatasetError(f"the package {PACKAGE} cannot be read ({error}); run it again to fetch it anew") from error
 
 

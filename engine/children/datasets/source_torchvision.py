@@ -36,10 +36,8 @@ def records(work: Path, wanted: list[str], report: Report) -> Iterator[tuple[str
     except EngineError as error:
         raise DatasetError(str(error).rstrip(".")) from error
     _probe(cifar10.url, report)
-    folder = work / "torchvision"
-    folder.mkdir(exist_ok=True)
-    with growing(folder, BYTES_ON_DISK, "Downloading with torchvision", report):
-        splits = {train: _downloaded(cifar10, folder, train) for train in (True, False)}
+    with growing(work, BYTES_ON_DISK, "Downloading with torchvision", report):
+        splits = {train: _downloaded(cifar10, work, train) for train in (True, False)}
     for position, name in enumerate(wanted):
         report(f"Converting {name}", position, len(wanted))
         yield name, to_records(splits[name != "test_batch.bin"], name)

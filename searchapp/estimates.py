@@ -25,7 +25,7 @@ def estimate(config: SearchConfig, queue: Queue | None = None) -> dict[str, Any]
     workers = live_workers(queue or Queue.objects.filter(name=Queue.DEFAULT).first()).count()
     at_once = max(1, min(workers, config.round_size * config.rounds_in_flight))
     child = child_time(config.child)
-    seconds = round(child.seconds * config.budget / at_once, 1)
+    seconds = round(child.seconds * config.budget / at_once, 3)
     return {
         "size": config.space.size,
         "size_text": count_text(config.space.size),

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from searchapp import selectors, services
 from searchapp.api.errors import FieldError
@@ -43,7 +43,7 @@ def create_search(request: HttpRequest, body: NewSearch) -> Any:
     search = services.create_search(
         owner=request.user, name=body.name, config=body.config, queue=find_queue(body.queue), start=body.start
     )
-    return 201, selectors.summary(search)
+    return Status(201, selectors.summary(search))
 
 
 @router.get("/{int:search_id}", response={200: Summary, **NOT_FOUND})

@@ -23,14 +23,14 @@ CONTROLLERS = registry(
             "ppo",
             "PPO",
             "An LSTM that writes rules token by token and learns by proximal policy optimization.",
-            "engine.controllers.ppo:PPO",
+            "engine.controllers.ppo:PPOController",
             PpoSettings,
         ),
         Entry(
             "random",
             "Random search",
             "Every token is drawn evenly: the control that a learned controller has to beat.",
-            "engine.controllers.random:RandomSearch",
+            "engine.controllers.random:RandomController",
             NoSettings,
         ),
     ]

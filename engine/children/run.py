@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,7 @@ def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -
     return record("trained", trained_reason(curve[-1].validation_accuracy, plan))
 
 
-def _epochs(child: Child, learning_rate: float, plan: RunPlan) -> Any:
+def _epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[float]:
     """Trains one epoch for each item asked for; yields its mean training loss. Raises Diverged."""
     child.network.reset()
     optimizer = RuleOptimizer(

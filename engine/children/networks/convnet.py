@@ -12,7 +12,7 @@ class Block(nn.Module):
     """Convolution, batch norm, then ReLU and, where asked, 2×2 max pooling.
 
     ReLU and max pooling give the same values and gradients in either order; pooling first leaves ReLU a quarter
-    of the work (CIFAR-10, batch 100: 25 instead of 28 ms a step, best of 8, one core of an Intel Xeon, Sapphire Rapids).
+    of the work (CIFAR-10, batch 100: 25 instead of 28 ms a step, one core, Intel Xeon, Sapphire Rapids).
     """
 
     def __init__(self, channels: int, filters: int, pooled: bool) -> None:

@@ -1,6 +1,7 @@
 """The two kinds of worker processes: Celery in this process, and what each needs around it."""
 
 import logging
+import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -51,7 +52,9 @@ def run_control(app: Celery, name: str) -> int:
 def _run_celery(app: Celery, name: str, queues: list[str], tasks: str, threads: int) -> int:
     # Threads, not forks: heartbeats and control commands go on while a child trains, and nothing forks after CUDA.
     settings: dict[str, Any] = {"pool": "threads", "concurrency": threads, "queues": queues, "include": [tasks]}
-    worker = app.Worker(hostname=f"{name}@%h", without_gossip=True, without_mingle=True, loglevel="INFO", **settings)
+    worker = app.Worker(
+        hostname=f"{name}@{socket.gethostname()}", without_gossip=True, without_mingle=True, loglevel="INFO", **settings
+    )
     worker.start()
     return worker.exitcode or 0
 

@@ -8,7 +8,7 @@ TEXTS = ("g", "m", "sign(g)", "g * g", "exp(m)")
 
 def propose(search: Search, count: int = 3, **changes: object) -> list[Candidate]:
     """A round of queued candidates, as `advance_search` writes it."""
-    number = search.rounds.count() + 1
+    number = search.rounds.count()
     round_ = Round.objects.create(search=search, number=number)
     first = search.candidates.count()
     rows = [

@@ -158,11 +158,11 @@ def test_the_summary_says_how_far_the_search_is(mine: Client, search: Search) ->
 def test_the_snapshot_holds_what_the_charts_need(mine: Client, search: Search) -> None:
     snapshot = mine.get(f"/api/searches/{search.pk}/snapshot").json()
     assert snapshot["candidates"] == [
-        [0, 0.5, 1, "finished", 1, "trained"],
-        [1, 0.75, 1, "finished", 3, "trained"],
-        [2, None, 1, "queued", 5, ""],
+        [0, 0.5, 0, "finished", 1, "trained"],
+        [1, 0.75, 0, "finished", 3, "trained"],
+        [2, None, 0, "queued", 5, ""],
     ]
-    assert snapshot["rounds"] == [{"number": 1, "metrics": {}}]
+    assert snapshot["rounds"] == [{"number": 0, "metrics": {}}]
     assert snapshot["last_seq"] == search.events_count
     assert snapshot["summary"] == mine.get(f"/api/searches/{search.pk}").json()
 

@@ -7,7 +7,7 @@ from engine.registry.entry import Entry, NoSettings, Settings, registry
 
 class PpoSettings(Settings):
     learning_rate: float = Field(
-        5e-3, gt=0, le=1, description="Adam's learning rate; the paper's 1e-5 is for more than 10,000 candidates."
+        2e-3, gt=0, le=1, description="Adam's learning rate; the paper's 1e-5 is for more than 10,000 candidates."
     )
     clip_coef: float = Field(0.2, gt=0, le=1, description="How far a probability ratio counts (PPO's clip range).")
     update_epochs: int = Field(4, ge=1, le=50, description="Gradient steps on each observed round.")

@@ -44,6 +44,8 @@ def run_control(app: Celery, name: str) -> int:
     app.conf.beat_schedule = {"reap": reap}
     # The in-memory scheduler: the one entry needs no file that could be left locked or damaged.
     beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
+    for chatty in ("celery.beat", "celery.app.trace", "celery.worker.strategy"):  # a line each for every pass
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     _on_shutdown(beat.service.stop)  # does not wait: the thread ends with the process
     signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
     return _run_celery(app, name, [dispatch.CONTROL_QUEUE], "searchapp.tasks.control", CONTROL_THREADS)

@@ -43,12 +43,12 @@ def test_the_first_rounds_in_flight_are_proposed_and_sent(make_search: MakeSearc
 def test_a_whole_search_counts_every_candidate_once_although_each_message_comes_twice(
     make_search: MakeSearch, broker: Broker
 ) -> None:
-    search = make_search(budget=40)
+    search = make_search(budget=20)
     Driver(broker, workers(3), seed=1, deliver_twice=True).run()
     ended = fresh(search)
-    assert (ended.status, ended.candidates_proposed, ended.candidates_done) == (SearchStatus.FINISHED, 40, 40)
+    assert (ended.status, ended.candidates_proposed, ended.candidates_done) == (SearchStatus.FINISHED, 20, 20)
     finished = [event.payload["index"] for event in search.events.filter(kind="candidate.finished")]
-    assert sorted(finished) == list(range(40))
+    assert sorted(finished) == list(range(20))
     assert not Round.objects.filter(search=search, status="open").exists()
     seqs = list(search.events.order_by("seq").values_list("seq", flat=True))
     assert seqs == list(range(1, ended.events_count + 1))
@@ -61,12 +61,12 @@ def test_the_same_seed_gives_the_same_rules_on_one_worker_and_on_three(
     make_search: MakeSearch, broker: Broker, controller: str
 ) -> None:
     found = []
-    for count, order in ((1, 0), (3, 5), (3, 6)):
-        search = make_search(budget=24, controller={"name": controller})
+    for count, order in ((1, 0), (3, 5)):
+        search = make_search(budget=15, controller={"name": controller})
         Driver(broker, workers(count), seed=order).run()
         assert fresh(search).status == SearchStatus.FINISHED
         found.append((rules(search), list(search.candidates.order_by("index").values_list("reward", flat=True))))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
 
 
 def test_duplicates_are_not_trained_and_have_the_reward_of_their_first_one(

@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
+from channels_redis.core import RedisChannelLayer
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -22,6 +23,12 @@ from tests.searchapp.test_recorder import write
 pytestmark = pytest.mark.django_db(transaction=True)
 MakeSearch = Callable[..., Search]
 APPLICATION = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+
+
+@pytest.fixture(autouse=True)
+def quick_goodbyes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that leaves may wait for a blocking read of Redis that another one began."""
+    monkeypatch.setattr(RedisChannelLayer, "brpop_timeout", 1)
 
 
 def cookie_of(user: User | None) -> list[tuple[bytes, bytes]]:

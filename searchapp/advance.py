@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import DatabaseError, transaction
-from engine.search import OptimizerSearch
 from pydantic import ValidationError
 
 from engine.errors import EngineError
+from engine.search import OptimizerSearch
 from searchapp import results, rounds
 from searchapp.configs import search_config
 from searchapp.lifecycle import change_status
@@ -121,12 +121,13 @@ class Advance:
         blob = _ask(engine.save)
         with transaction.atomic():
             locked = lock(self.search_id)
-            states = ControllerState.objects.filter(search=locked, version=self.version)
-            moved = states.update(version=(self.version or 0) + 1, blob=blob) != 1
+            before = self.version or 0
+            states = ControllerState.objects.filter(search=locked, version=before)
+            moved = states.update(version=before + 1, blob=blob) != 1
             if moved or locked.status != SearchStatus.RUNNING:
                 raise StateMoved
             yield locked
-        self._engine_version = (self.version or 0) + 1
+        self._engine_version = before + 1
 
 
 def _engine(search: Search, blob: bytes) -> OptimizerSearch:

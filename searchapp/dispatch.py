@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from celery import current_app
 from django.db.models.functions import Now
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from searchapp.models import Candidate
@@ -57,5 +57,5 @@ def _connection() -> Connection:
     """A connection that gives up at once: whoever asked for a page must not wait for a broker that is down."""
     connection: Connection = current_app.connection_for_write()
     give_up = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-    connection.transport_options = {**connection.transport_options, **give_up}
+    connection.transport_options = {**(connection.transport_options or {}), **give_up}
     return connection

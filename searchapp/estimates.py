@@ -49,7 +49,8 @@ def child_time(child: ChildConfig) -> ChildTime:
 def _measured(child: ChildConfig) -> list[float]:
     same = Candidate.objects.filter(search__config__child=child.model_dump(mode="json"), seconds__isnull=False)
     trained = same.filter(outcome=Outcome.TRAINED, duplicate_of=None).order_by("-pk")
-    return list(trained.values_list("seconds", flat=True)[:MOST_MEASURED])
+    seconds = trained.values_list("seconds", flat=True)[:MOST_MEASURED]
+    return [one for one in seconds if one is not None]
 
 
 def _workers_text(workers: int, at_once: int) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from searchapp.models import Candidate, CandidateStatus, EventKind, Search, Worker
@@ -78,5 +79,5 @@ def give_back_of(worker_name: str) -> int:
     return sum(give_back(candidate_id=pk, attempt=attempt, lost=lost) for pk, attempt in rows)
 
 
-def _lease_end() -> ExpressionWrapper:
+def _lease_end() -> Combinable:
     return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())

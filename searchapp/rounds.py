@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Min
 from django.db.models.functions import Now
-from engine.search import ProposedCandidate, ProposedRound, RoundReport
 
 from engine.language import Rule
+from engine.search import ProposedCandidate, ProposedRound, RoundReport
 from searchapp.lifecycle import send_on_commit
 from searchapp.models import Candidate, CandidateStatus, EventKind, Round, RoundStatus, Search
 from searchapp.recorder import record
@@ -39,7 +39,7 @@ def write_proposed(search: Search, proposed: ProposedRound) -> None:
 
 def _write_duplicates(round_: Round, items: list[ProposedCandidate]) -> None:
     firsts = round_.search.candidates.filter(index__in={item.duplicate_of for item in items})
-    first_of = dict(firsts.values_list("index", "pk"))
+    first_of: dict[int | None, int] = dict(firsts.values_list("index", "pk"))
     Candidate.objects.bulk_create([_candidate(round_, item, first_of[item.duplicate_of]) for item in items])
 
 

@@ -177,4 +177,6 @@ def candidate_detail(search: Search, index: int) -> CandidateDetail | None:
         "position", "stage", "learning_rate", "outcome", "reason", "curve", "seconds"
     )
     duplicates = trained.duplicates.order_by("index").values_list("index", flat=True)
-    return CandidateDetail(candidate, Rule.parse(candidate.text), trained, list(runs), list(duplicates))
+    return CandidateDetail(
+        candidate, Rule.parse(candidate.text), trained, [dict(run) for run in runs], list(duplicates)
+    )

@@ -7,7 +7,7 @@ reaper sends the message later.
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine.config import SearchConfig
@@ -28,7 +28,7 @@ from searchapp.recorder import lock, record
 @transaction.atomic
 def create_search(
     *,
-    owner: AbstractBaseUser,
+    owner: User,
     name: str,
     config: SearchConfig | dict[str, Any],
     queue: Queue | None = None,
@@ -80,7 +80,7 @@ ACTIONS = {"start": start_search, "pause": pause_search, "resume": resume_search
 
 @transaction.atomic
 def save_primitive_set(
-    *, owner: AbstractBaseUser, name: str, operands: list[str], unary: list[str], binary: list[str]
+    *, owner: User, name: str, operands: list[str], unary: list[str], binary: list[str]
 ) -> PrimitiveSet:
     """Keep a set of primitives under a name of the owner's; the same name again replaces it."""
     primitives, _ = PrimitiveSet.objects.update_or_create(

@@ -60,18 +60,18 @@ class ChildWorker:
 
     def _train(self, claim: leases.Claim, renew: Heartbeat) -> str:
         """The claim ends here in one of four ways: recorded, failed, given back, or it was lost before."""
-        mine = {"candidate_id": claim.candidate_id, "attempt": claim.attempt}
+        row, attempt = claim.candidate_id, claim.attempt
         try:
             result = self.trainer.train(_job(claim), should_stop=lambda: renew.has_stopped or self._is_over())
         except ChildStopped:
-            return _write("given back", lambda: results.give_back(**mine))
+            return _write("given back", lambda: results.give_back(candidate_id=row, attempt=attempt))
         except TrainerDied as died:
             lost = str(died)
-            return _write("trainer died", lambda: results.give_back(**mine, lost=lost))
+            return _write("trainer died", lambda: results.give_back(candidate_id=row, attempt=attempt, lost=lost))
         except (EngineError, ValidationError) as error:
             reason = str(error)
-            return _write("failed", lambda: results.fail(**mine, reason=reason))
-        return _write("recorded", lambda: results.record_result(**mine, result=result))
+            return _write("failed", lambda: results.fail(candidate_id=row, attempt=attempt, reason=reason))
+        return _write("recorded", lambda: results.record_result(candidate_id=row, attempt=attempt, result=result))
 
     def _is_over(self) -> bool:
         return self._end_at is not None and time.monotonic() > self._end_at

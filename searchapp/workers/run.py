@@ -39,9 +39,8 @@ def run_children(app: Celery, queue: Queue, name: str, device: str, threads: int
 
 def run_control(app: Celery, name: str) -> int:
     """Advance searches and reap until a signal ends this process; returns the exit code."""
-    reap = {"task": dispatch.REAP, "schedule": REAP_EVERY, "options": {"queue": dispatch.CONTROL_QUEUE}}
-    reap["options"]["expires"] = 2 * REAP_EVERY  # they must not pile up while nobody works
-    app.conf.beat_schedule = {"reap": reap}
+    options = {"queue": dispatch.CONTROL_QUEUE, "expires": 2 * REAP_EVERY}  # they must not pile up
+    app.conf.beat_schedule = {"reap": {"task": dispatch.REAP, "schedule": REAP_EVERY, "options": options}}
     # The in-memory scheduler: the one entry needs no file that could be left locked or damaged.
     beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
     for chatty in ("celery.beat", "celery.app.trace", "celery.worker.strategy"):  # a line each for every pass

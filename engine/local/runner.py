@@ -1,0 +1,181 @@
+"""A whole search in this process: the engine's state machine, a crew of trainers and a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import Path
+
+from engine.children.messages import ChildJob
+from engine.children.process import TrainerProcess
+from engine.children.results import ChildResult
+from engine.config import SearchConfig
+from engine.errors import ChildError, EngineError, SearchStateError, TrainerDied
+from engine.local.crew import Crew, Trainer
+from engine.local.journal import Journal
+from engine.local.report import CandidateDone, LocalCandidate, LocalEvent, RoundObserved, SearchReport
+from engine.search import OptimizerSearch
+
+LOOK_SECONDS = 0.2
+SAME_ERRORS = 3
+
+
+class LocalSearch:
+    """Runs one search; ``report`` is right at any time, also after ``run`` was left by an exception."""
+
+    def __init__(
+        self,
+        config: SearchConfig,
+        crew: Crew,
+        journal: Journal | None = None,
+        on_event: Callable[[LocalEvent], None] | None = None,
+    ) -> None:
+        self.config, self.crew, self.journal = config, crew, journal
+        self.on_event = on_event or (lambda event: None)
+        self.search = OptimizerSearch(config)
+        self.report = SearchReport(config)
+        self._best: float = -1.0  # rewards are accuracies, so any is better
+        self._first: dict[str, int] = {}
+        self._rounds: dict[int, list[LocalCandidate]] = {}
+        self._duplicates: list[LocalCandidate] = []
+        self._training: dict[Future[ChildResult], LocalCandidate] = {}
+        self._errors: list[str] = []
+
+    def run(self, should_stop: Callable[[], bool] = lambda: False) -> SearchReport:
+        """Until the budget is spent or ``should_stop`` says so.
+
+        Raises:
+            ChildError: three children in a row failed with the same words, so more of them will.
+            SearchStateError: the journal does not fit this search, or cannot be written.
+        """
+        while not self.search.is_finished and not should_stop():
+            self._propose()
+            self._resolve_duplicates()
+            if not self._observe():
+                self._collect()
+        self.report.is_finished = self.search.is_finished
+        return self.report
+
+    def _propose(self) -> None:
+        while (proposed := self.search.propose(self._known)) is not None:
+            candidates = [LocalCandidate(item, proposed.number) for item in proposed.candidates]
+            self._rounds[proposed.number] = candidates
+            self.report.candidates += candidates
+            for candidate in candidates:
+                self._first.setdefault(candidate.proposed.fingerprint, candidate.proposed.index)
+                if candidate.proposed.duplicate_of is None:
+                    self._begin(candidate)
+                else:
+                    self._duplicates.append(candidate)
+
+    def _known(self, fingerprints: list[str]) -> dict[str, int]:
+        return {fingerprint: self._first[fingerprint] for fingerprint in fingerprints if fingerprint in self._first}
+
+    def _begin(self, candidate: LocalCandidate) -> None:
+        """Takes what the journal knows, or has the child trained."""
+        item = candidate.proposed
+        entry = self.journal.entries.get(item.index) if self.journal else None
+        if entry is None:
+            seed = self.config.child_seed(item.fingerprint)
+            job = ChildJob(str(item.index), item.text, self.config.child, seed)
+            self._training[self.crew.submit(job)] = candidate
+        elif entry["fingerprint"] != item.fingerprint:
+            raise SearchStateError(f"The state file knows another rule as candidate {item.index}; choose another name.")
+        elif "result" in entry:
+            self._take(candidate, ChildResult.from_dict(entry["result"]))
+        else:
+            self._fail(candidate, entry["error"])
+
+    def _resolve_duplicates(self) -> None:
+        waiting = []
+        for candidate in self._duplicates:
+            first = self.report.candidates[candidate.proposed.duplicate_of or 0]
+            if first.is_done:
+                candidate.take_duplicate(first)
+                self.on_event(CandidateDone(candidate, is_best=False))
+            else:
+                waiting.append(candidate)
+        self._duplicates = waiting
+
+    def _observe(self) -> bool:
+        """Lets the controller observe the oldest round in flight, if all of it is done."""
+        number = self.search.rounds_observed
+        candidates = self._rounds[number]
+        if not all(candidate.is_done for candidate in candidates):
+            return False
+        report = self.search.observe(number, [candidate.reward for candidate in candidates])
+        del self._rounds[number]
+        self.report.rounds.append(report.metrics)
+        self.on_event(RoundObserved(number, report.metrics))
+        return True
+
+    def _collect(self) -> None:
+        """Waits a moment for children and takes what is there, in the order of their candidates."""
+        done, _ = wait(self._training, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        for future in sorted(done, key=lambda f: self._training[f].proposed.index):
+            self._finish(self._training.pop(future), future)
+
+    def _finish(self, candidate: LocalCandidate, future: Future[ChildResult]) -> None:
+        item = candidate.proposed
+        try:
+            result = future.result()
+        except (ChildError, TrainerDied) as error:
+            self._note_error(str(error))
+            self._write(item.index, item.fingerprint, {"error": str(error)})
+            self._fail(candidate, str(error))
+            return
+        self._errors.clear()
+        self._write(item.index, item.fingerprint, {"result": result.to_dict()})
+        self._take(candidate, result)
+
+    def _take(self, candidate: LocalCandidate, result: ChildResult) -> None:
+        candidate.take(result)
+        is_best = result.reward > self._best
+        self._best = max(self._best, result.reward)
+        self.on_event(CandidateDone(candidate, is_best))
+
+    def _fail(self, candidate: LocalCandidate, reason: str) -> None:
+        candidate.outcome, candidate.reason = "failed", reason
+        self.on_event(CandidateDone(candidate, is_best=False))
+
+    def _note_error(self, message: str) -> None:
+        self._errors.append(message)
+        if self._errors[-SAME_ERRORS:] == [message] * SAME_ERRORS:
+            raise ChildError(message)
+
+    def _write(self, index: int, fingerprint: str, outcome: dict[str, object]) -> None:
+        if self.journal is not None:
+            self.journal.write(index, fingerprint, outcome)
+
+
+def run_search(
+    config: SearchConfig,
+    *,
+    workers: int = 1,
+    device: str = "auto",
+    threads: int = 1,
+    on_event: Callable[[LocalEvent], None] | None = None,
+    state_file: Path | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    make_trainer: Callable[[], Trainer] | None = None,
+) -> SearchReport:
+    """Runs a search from beginning to end, without servers.
+
+    Args:
+        workers: trainer processes side by side; they change how long it takes, not which rules it proposes.
+        state_file: where finished children are kept at once; an existing one is continued.
+        should_stop: asked about five times a second; children in training are then given up.
+        make_trainer: makes a trainer; the default is a process on ``device`` with ``threads`` threads.
+
+    Raises:
+        ChildError, SearchStateError: see LocalSearch.run.
+    """
+    if workers < 1:
+        raise EngineError(f"workers is {workers}; it must be at least 1.")
+    journal = Journal(state_file, config) if state_file else None
+    try:
+        with Crew(workers, make_trainer or (lambda: TrainerProcess(device, threads))) as crew:
+            return LocalSearch(config, crew, journal, on_event).run(should_stop)
+    finally:
+        if journal is not None:
+            journal.close()

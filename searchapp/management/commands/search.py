@@ -1,0 +1,99 @@
+"""`python manage.py search run`: a whole search in the terminal, without servers; `search presets` lists the names."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+
+from engine.config import SearchConfig
+from engine.errors import EngineError
+from engine.local import SearchReport, run_search
+from searchapp.terminal import files, options, presets, view
+
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = "Search for an optimizer in this terminal: no server, no database, no Redis."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        commands = parser.add_subparsers(dest="command", required=True, metavar="run|presets")
+        options.add_options(commands.add_parser("run", help="run a search"))
+        commands.add_parser("presets", help="list data sets, networks, protocols, controllers and primitives")
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        if given["command"] == "presets":
+            presets.show(Console())
+            return
+        chosen = Namespace(**given)
+        try:
+            config = options.read_config(chosen)
+            options.check_output(chosen)
+        except EngineError as error:
+            raise CommandError(str(error), returncode=2) from None
+        report = _search(config, chosen)
+        _finish(report, chosen)
+        if not report.is_finished:
+            raise SystemExit(INTERRUPTED)
+
+
+def _search(config: SearchConfig, chosen: Namespace) -> SearchReport:
+    """Progress goes to stderr, so that stdout holds results only."""
+    console = Console(stderr=True)
+    console.print(view.introduction(config), markup=False)
+    stop = _stop_at_signals()
+    try:
+        with view.View(console, config) as shown:
+            return run_search(
+                config,
+                workers=chosen.workers,
+                device=chosen.device,
+                threads=chosen.threads,
+                on_event=shown.show,
+                state_file=Path(chosen.state) if chosen.state else None,
+                should_stop=stop.is_set,
+            )
+    except EngineError as error:
+        raise CommandError(str(error)) from None
+
+
+def _stop_at_signals() -> threading.Event:
+    """The first Ctrl-C ends the search with what is known; the second one ends the program."""
+    stop = threading.Event()
+
+    def end(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    return stop
+
+
+def _finish(report: SearchReport, chosen: Namespace) -> None:
+    console = Console(stderr=chosen.json == "-")
+    console.print(view.leaderboard(report, chosen.top), markup=False)
+    if not report.is_finished:
+        hint = f"; the same command with --state {chosen.state} goes on" if chosen.state else ""
+        console.print(f"Interrupted: {report.done} of {report.config.budget} candidates are done{hint}.", markup=False)
+    try:
+        _write(report, chosen, console)
+    except OSError as error:
+        raise CommandError(f"The results cannot be written: {error}.") from None
+
+
+def _write(report: SearchReport, chosen: Namespace, console: Console) -> None:
+    if chosen.json == "-":
+        print(files.report_text(report), end="")
+    elif chosen.json:
+        files.write_whole(Path(chosen.json), files.report_text(report))
+    if chosen.export and report.best:
+        files.write_whole(Path(chosen.export), files.optimizer_text(report.best, report))
+        console.print(f"Wrote {chosen.export}: {report.best.proposed.text}", markup=False)

@@ -45,17 +45,17 @@ export class EventStream {
   }
 
   async #opened() {
+    const socket = this.#socket; // subscribed by now: what happens during the snapshot comes with the replay
     if (this.#seq < 0) {
-      // Without an answer to replay, some events may come before the snapshot: they are held until it is there.
-      this.#ask(Number.MAX_SAFE_INTEGER);
       try {
         await this.#readSnapshot();
       } catch {
-        this.#socket?.close();
+        socket.close();
         return;
       }
     }
-    this.#ask(this.#seq);
+    if (socket !== this.#socket) return;
+    this.#ask();
     this.#wait = FIRST_WAIT;
     clearTimeout(this.#staleTimer);
     this.#staleTimer = 0;
@@ -81,14 +81,12 @@ export class EventStream {
     const inOrder = fresh.filter((event, offset) => event.seq === this.#seq + 1 + offset);
     this.#seq += inOrder.length;
     this.options.onEvents(inOrder, message.summary);
-    const missing = inOrder.length < fresh.length || (fresh.length > 0 && message.last_seq > this.#seq);
-    if (missing) this.#ask(this.#seq);
+    if (inOrder.length < fresh.length) this.#ask(); // a gap
   }
 
-  #ask(after) {
-    if (after === Number.MAX_SAFE_INTEGER) return;
+  #ask() {
     if (this.#socket?.readyState === WebSocket.OPEN) {
-      this.#socket.send(JSON.stringify({ type: "replay", after }));
+      this.#socket.send(JSON.stringify({ type: "replay", after: this.#seq }));
     }
   }
 
@@ -124,7 +122,7 @@ export class EventStream {
       this.#wait = FIRST_WAIT;
       this.#connect();
     } else if (this.#seq >= 0) {
-      this.#ask(this.#seq);
+      this.#ask();
     }
   }
 }

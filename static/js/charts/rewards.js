@@ -1,0 +1,48 @@
+// Reward of each candidate, the best so far, and the moving mean: three traces, however many points.
+import { percent } from "../format.js";
+import { layout, token } from "./style.js";
+
+const MANY = 5000; // points above which WebGL draws them
+const WINDOW = 20; // candidates in the moving mean
+
+export function bestSoFar(rewards) {
+  let best = -Infinity;
+  return rewards.map((reward) => (best = Math.max(best, reward)));
+}
+
+export function movingMean(rewards, window = WINDOW) {
+  let sum = 0;
+  return rewards.map((reward, position) => {
+    sum += reward - (position >= window ? rewards[position - window] : 0);
+    return sum / Math.min(position + 1, window);
+  });
+}
+
+/** @param {import("../search_store.js").SearchStore} store  @param {(index: number) => string} ruleUrl */
+export function rewardsFigure(store, ruleUrl) {
+  const candidates = store.rewarded();
+  if (candidates.length === 0) return null;
+  const x = candidates.map(({ index }) => index);
+  const y = candidates.map(({ reward }) => reward);
+  const type = candidates.length > MANY ? "scattergl" : "scatter";
+  const line = { type, mode: "lines", x, hoverinfo: "skip" };
+  return {
+    data: [
+      {
+        type, x, y, name: "candidate", mode: "markers",
+        marker: {
+          size: candidates.length > 600 ? 4 : 6,
+          color: token("chart-points"),
+          opacity: 0.65,
+          symbol: candidates.map(({ outcome }) => (outcome === "trained" ? "circle" : "circle-open")),
+        },
+        customdata: candidates.map(({ index }) => ({ url: ruleUrl(index) })),
+        text: candidates.map((c) => `rule ${c.index} · ${percent(c.reward)}<br>round ${c.round} · complexity ${c.complexity} · ${c.outcome}`),
+        hovertemplate: "%{text}<extra></extra>",
+      },
+      { ...line, y: movingMean(y), name: `mean of ${WINDOW}`, line: { color: token("chart-mean"), width: 2 } },
+      { ...line, y: bestSoFar(y), name: "best so far", line: { color: token("chart-best"), width: 2.5, shape: "hv" } },
+    ],
+    layout: layout({ x: "candidate", y: "reward (validation accuracy)", more: { yaxis: { tickformat: ".0%" } } }),
+  };
+}

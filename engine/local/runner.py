@@ -41,7 +41,7 @@ class LocalSearch:
         self._training: dict[Future[ChildResult], LocalCandidate] = {}
         self._errors: list[str] = []
 
-    def run(self, should_stop: Callable[[], bool] = lambda: False) -> SearchReport:
+    def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
         """Until the budget is spent or ``should_stop`` says so.
 
         Raises:
@@ -54,7 +54,6 @@ class LocalSearch:
             if not self._observe():
                 self._collect()
         self.report.is_finished = self.search.is_finished
-        return self.report
 
     def _propose(self) -> None:
         while (proposed := self.search.propose(self._known)) is not None:
@@ -115,12 +114,20 @@ class LocalSearch:
         for future in sorted(done, key=lambda f: self._training[f].proposed.index):
             self._finish(self._training.pop(future), future)
 
+    def keep_what_is_finished(self) -> None:
+        """After the crew has ended: children that were done before they could be told to stop are kept."""
+        for future, candidate in self._training.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._finish(candidate, future)
+        self._training.clear()
+
     def _finish(self, candidate: LocalCandidate, future: Future[ChildResult]) -> None:
         item = candidate.proposed
         try:
             result = future.result()
         except (ChildError, TrainerDied) as error:
-            self._note_error(str(error))
+            if isinstance(error, ChildError):
+                self._note_error(str(error))
             self._write(item.index, item.fingerprint, {"error": str(error)})
             self._fail(candidate, str(error))
             return
@@ -175,7 +182,10 @@ def run_search(
     journal = Journal(state_file, config) if state_file else None
     try:
         with Crew(workers, make_trainer or (lambda: TrainerProcess(device, threads))) as crew:
-            return LocalSearch(config, crew, journal, on_event).run(should_stop)
+            local = LocalSearch(config, crew, journal, on_event)
+            local.run(should_stop)
+        local.keep_what_is_finished()
+        return local.report
     finally:
         if journal is not None:
             journal.close()

@@ -27,12 +27,16 @@ class SettingsError(EngineError, ValueError):
     """A value outside of what is allowed; the message says what is allowed."""
 
 
-class DatasetError(EngineError):
-    """A data set that is missing, damaged or cannot be fetched."""
-
-
 class ChildError(EngineError):
     """A child that could not be trained for a reason that says nothing about its rule."""
+
+
+class MachineError(ChildError):
+    """No such child can be trained on this machine until somebody puts right what the message names."""
+
+
+class DatasetError(MachineError):
+    """A data set that is missing, damaged or cannot be fetched."""
 
 
 class ChildStopped(EngineError):

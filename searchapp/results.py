@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from engine.children.results import ChildResult, RunRecord
 from engine.language import Rule
-from searchapp.lifecycle import advance_on_commit, send_on_commit
+from searchapp.lifecycle import advance_on_commit, change_status, send_on_commit
 from searchapp.models import Candidate, CandidateStatus, ChildRun, EventKind, Search
 from searchapp.models.statuses import Outcome, SearchStatus
 from searchapp.progress import resolvable
@@ -79,6 +79,17 @@ def give_back(*, candidate_id: int, attempt: int, lost: str = "", if_expired: bo
     if search.status == SearchStatus.RUNNING:
         send_on_commit([candidate_id])
     return True
+
+
+@transaction.atomic
+def pause_for(*, candidate_id: int, attempt: int, reason: str) -> bool:
+    """Give a candidate back and pause its search: what its worker lacks, every other child would miss as well."""
+    search = _lock_search_of(candidate_id)
+    if search is None:
+        return False
+    if search.status == SearchStatus.RUNNING:
+        change_status(search, SearchStatus.PAUSED, reason)
+    return give_back(candidate_id=candidate_id, attempt=attempt)
 
 
 @transaction.atomic

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from engine.errors import SettingsError
+from engine.errors import MachineError
 
 
 def resolve(name: str) -> torch.device:
     """`auto` is the first CUDA device where there is one, else the CPU; other names are torch's own.
 
     Raises:
-        SettingsError: torch does not know the name, or this machine has no such device.
+        MachineError: torch does not know the name, or this machine has no such device.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -19,5 +19,5 @@ def resolve(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
-        raise SettingsError(f"Device “{name}” is not on this machine; use auto, cpu, cuda or cuda:0.") from None
+        raise MachineError(f"Device “{name}” is not on this machine; use auto, cpu, cuda or cuda:0.") from None
     return device

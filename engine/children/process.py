@@ -12,7 +12,7 @@ from engine.children.messages import ChildJob
 from engine.children.results import ChildResult
 from engine.children.stopping import StopCheck
 from engine.children.trainer_link import TrainerLink
-from engine.errors import ChildError, ChildStopped
+from engine.errors import ChildError, ChildStopped, MachineError
 
 __all__ = ["ChildJob", "TrainerProcess"]
 
@@ -57,6 +57,7 @@ class TrainerProcess:
             ChildStopped: ``should_stop`` said so before the child was finished.
             TrainerDied: the process ended in mid-child; the next call starts a new one.
             ChildError: the child cannot be trained; the message says why.
+            MachineError: nor can any other of its kind on this machine.
         """
         with self._turn:
             link = self._running_link()
@@ -125,7 +126,7 @@ def _final_answer(message: dict[str, Any] | None, key: str) -> ChildResult | Non
     if message is None or message.get("key") not in (key, None):
         return None
     if "error" in message:
-        raise ChildError(message["error"])
+        raise (MachineError if message.get("machine") else ChildError)(message["error"])
     if "stopped" in message:
         raise ChildStopped("Training was stopped.")
     return ChildResult.from_dict(message["result"]) if "result" in message else None

@@ -14,7 +14,7 @@ import torch
 from engine.children.messages import ChildJob
 from engine.children.owner_link import OwnerLink
 from engine.children.training import train_child
-from engine.errors import ChildStopped, EngineError
+from engine.errors import ChildStopped, EngineError, MachineError
 from engine.language import Rule
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ def answer(link: OwnerLink, job: ChildJob, device: str) -> None:
         )
     except ChildStopped:
         link.send(job.key, stopped=True)
+    except MachineError as error:
+        link.send(job.key, error=str(error), machine=True)
     except EngineError as error:
         link.send(job.key, error=str(error))
     except Exception as error:

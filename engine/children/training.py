@@ -48,7 +48,8 @@ def train_child(
     Raises:
         ChildStopped: ``should_stop`` said so.
         DatasetError: the data set is not on this machine.
-        SettingsError: a network setting or the device is not allowed.
+        MachineError: the device is not on this machine.
+        SettingsError: a network setting is not allowed.
     """
     started = time.perf_counter()
     # Rules such as clip(1e-5) make numbers so small that CPUs compute with them a hundred times slower: they become 0.

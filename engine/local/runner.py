@@ -10,7 +10,7 @@ from engine.children.messages import ChildJob
 from engine.children.process import TrainerProcess
 from engine.children.results import ChildResult
 from engine.config import SearchConfig
-from engine.errors import ChildError, EngineError, SearchStateError, TrainerDied
+from engine.errors import ChildError, EngineError, MachineError, SearchStateError, TrainerDied
 from engine.local.crew import Crew, Trainer
 from engine.local.journal import Journal
 from engine.local.report import CandidateDone, LocalCandidate, LocalEvent, RoundObserved, SearchReport
@@ -46,6 +46,7 @@ class LocalSearch:
 
         Raises:
             ChildError: three children in a row failed with the same words, so more of them will.
+            MachineError: this machine cannot train such children.
             SearchStateError: the journal does not fit this search, or cannot be written.
         """
         while not self.search.is_finished and not should_stop():
@@ -125,6 +126,8 @@ class LocalSearch:
         item = candidate.proposed
         try:
             result = future.result()
+        except MachineError:
+            raise
         except (ChildError, TrainerDied) as error:
             if isinstance(error, ChildError):
                 self._note_error(str(error))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.children.process import ChildJob
 from engine.children.results import ChildResult
-from engine.errors import ChildStopped, EngineError, TrainerDied
+from engine.errors import ChildStopped, EngineError, MachineError, TrainerDied
 from searchapp import leases, results
 from searchapp.configs import search_config
 from searchapp.models import Candidate, Worker
@@ -59,7 +59,7 @@ class ChildWorker:
             Worker.objects.filter(name=self.name).update(candidate=None)
 
     def _train(self, claim: leases.Claim, renew: Heartbeat) -> str:
-        """The claim ends here in one of four ways: recorded, failed, given back, or it was lost before."""
+        """The claim ends here: recorded, failed, given back (and the search paused), or it was lost before."""
         row, attempt = claim.candidate_id, claim.attempt
         try:
             result = self.trainer.train(_job(claim), should_stop=lambda: renew.has_stopped or self._is_over())
@@ -68,6 +68,9 @@ class ChildWorker:
         except TrainerDied as died:
             lost = str(died)
             return _write("trainer died", lambda: results.give_back(candidate_id=row, attempt=attempt, lost=lost))
+        except MachineError as error:
+            reason = f"Worker {self.name} cannot train its children: {error} Then resume the search."
+            return _write("paused", lambda: results.pause_for(candidate_id=row, attempt=attempt, reason=reason))
         except (EngineError, ValidationError) as error:
             reason = str(error)
             return _write("failed", lambda: results.fail(candidate_id=row, attempt=attempt, reason=reason))

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from engine.children.messages import ChildJob
 from engine.children.results import ChildResult
-from engine.errors import ChildError, ChildStopped, TrainerDied
+from engine.errors import ChildError, ChildStopped, MachineError, TrainerDied
 from searchapp import leases, results, services
 from searchapp.configs import search_config
 from searchapp.models import Candidate, CandidateStatus, Search, Worker
@@ -182,3 +182,14 @@ def test_a_heartbeat_goes_on_while_the_database_is_away_and_ends_when_told() -> 
             time.sleep(0.01)
     assert len(beats) == 3
     connection.close()
+
+
+def test_a_machine_that_lacks_what_every_child_needs_pauses_the_search_and_loses_nothing(candidate: Candidate) -> None:
+    trainer = QuickTrainer(raises(MachineError("CIFAR-10 is not on this machine.")))
+    assert ChildWorker("a", trainer).train(candidate.pk) == "paused"
+    search = Search.objects.get(pk=candidate.search_id)
+    assert search.status == "paused"
+    assert "CIFAR-10 is not on this machine" in search.reason
+    assert after(candidate).status == CandidateStatus.QUEUED
+    services.resume_search(search=search)
+    assert ChildWorker("a", QuickTrainer()).train(candidate.pk) == "recorded"

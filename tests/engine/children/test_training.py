@@ -8,7 +8,7 @@ import pytest
 from engine.children import cost, run
 from engine.children.training import train_child
 from engine.config import ChildConfig
-from engine.errors import ChildStopped, SettingsError
+from engine.errors import ChildStopped, MachineError
 from engine.language import Rule
 from engine.registry import NETWORKS, PROTOCOLS, protocol
 
@@ -125,7 +125,7 @@ def test_only_the_examples_that_the_protocol_asks_for_are_used(monkeypatch):
 
 
 def test_an_unknown_device_is_named():
-    with pytest.raises(SettingsError, match="abacus"):
+    with pytest.raises(MachineError, match="abacus"):
         train_child(Rule.parse("g"), SHORT_CHILD, 1, device="abacus")
 
 

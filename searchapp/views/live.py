@@ -1,0 +1,110 @@
+"""The live page, its fragments, and its buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from engine.registry import CONTROLLERS, DATASETS, NETWORKS, Registry
+from searchapp import selectors, services
+from searchapp.models import EventKind, Search, StatusChangeNotAllowed
+from searchapp.views import sentences
+from searchapp.views.access import own_search
+
+ROWS = (20, 100, 500)
+LOG_ROWS = 50
+DONE = {"start": "started", "pause": "paused", "resume": "resumed", "stop": "stopped"}
+
+
+@require_safe
+@login_required
+def search_live(request: HttpRequest, search_id: int) -> HttpResponse:
+    search = own_search(request, search_id)
+    summary = selectors.summary(search)
+    context = {
+        "search": search,
+        "summary": summary,
+        "note": sentences.note(summary),
+        "actions": services.ACTIONS,
+        "allowed": selectors.allowed_actions(search),
+        "facts": _facts(search),
+        "script_data": _script_data(search),
+        **_leaderboard(request, search),
+        "bests": _bests(search),
+    }
+    return render(request, "searchapp/search_live.html", context)
+
+
+def _script_data(search: Search) -> dict[str, Any]:
+    return {
+        "name": search.name,
+        "socket": f"/ws/searches/{search.pk}/",
+        "snapshot": f"/api/searches/{search.pk}/snapshot",
+        "act": f"/api/searches/{search.pk}/",
+        "rules": reverse("rule", args=[search.pk, 0]).removesuffix("0/"),
+        "sentences": sentences.SENTENCES,
+        "tones": sentences.TONES,
+        "actions": sentences.actions_by_status(),
+    }
+
+
+def _facts(search: Search) -> list[tuple[str, str]]:
+    """What is searched, in a few words."""
+    child, controller = search.config["child"], search.config["controller"]
+    return [
+        ("Data set", _title(DATASETS, child["dataset"])),
+        ("Network", _title(NETWORKS, child["network"])),
+        ("Controller", _title(CONTROLLERS, controller["name"])),
+        ("Groups per rule", str(search.config["groups"])),
+        ("Epochs", str(child["protocol"]["epochs"])),
+        ("Rounds", f"{search.config['round_size']} candidates, {search.config['rounds_in_flight']} in flight"),
+        ("Seed", str(search.seed)),
+        ("Queue", search.queue.name),
+    ]
+
+
+def _title(rows: Registry, name: str) -> str:
+    return rows[name].title if name in rows else name
+
+
+def _leaderboard(request: HttpRequest, search: Search) -> dict[str, Any]:
+    wanted = request.GET.get("rows", "")
+    limit = int(wanted) if wanted in map(str, ROWS) else ROWS[0]
+    return {"rows": selectors.leaderboard(search, limit=limit), "limit": limit, "limits": ROWS}
+
+
+def _bests(search: Search) -> list[dict[str, Any]]:
+    """Each new best, the newest first."""
+    events = search.events.filter(kind=EventKind.CANDIDATE_FINISHED, payload__best=True).order_by("-seq")
+    return [{**event.payload, "at": event.created_at} for event in events[:LOG_ROWS]]
+
+
+@require_safe
+@login_required
+def leaderboard_fragment(request: HttpRequest, search_id: int) -> HttpResponse:
+    """The leaderboard and the log of bests as HTML, for the live page to put in its place."""
+    search = own_search(request, search_id)
+    context = {"search": search, **_leaderboard(request, search), "bests": _bests(search)}
+    return render(request, "searchapp/parts/results.html", context)
+
+
+@require_POST
+@login_required
+def search_action(request: HttpRequest, search_id: int, action: str) -> HttpResponse:
+    """Start, pause, resume or stop, then back to the page with a sentence."""
+    search = own_search(request, search_id)
+    if action not in services.ACTIONS:
+        raise Http404("There is no such action.")
+    try:
+        services.ACTIONS[action](search=search)
+    except StatusChangeNotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{search.name}” was {DONE[action]}.")
+    return redirect("search-live", search.pk)

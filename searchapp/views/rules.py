@@ -1,0 +1,71 @@
+"""A rule's page, and its optimizer as one Python file."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from engine.export import export_rule, file_name
+from engine.language import Rule
+from searchapp.models import Search
+from searchapp.selectors import CandidateDetail
+from searchapp.templatetags.nos import percent
+from searchapp.views.access import own_candidate
+
+LONGEST_NAME = 40  # characters of a class name, before it ends in the fingerprint
+
+
+@require_safe
+@login_required
+def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
+    search, detail = own_candidate(request, search_id, index)
+    name = class_name(detail.rule)
+    context = {
+        "search": search,
+        "detail": detail,
+        "candidate": detail.candidate,
+        "rule": detail.rule,
+        "canonical": detail.rule.canonical,
+        "class_name": name,
+        "module": file_name(detail.rule).removesuffix(".py"),
+        "file_name": file_name(detail.rule),
+        "source": _source(search, detail),
+        "previous": index - 1 if index > 0 else None,
+        "next": index + 1 if index + 1 < search.candidates_proposed else None,
+    }
+    return render(request, "searchapp/rule.html", context)
+
+
+@require_safe
+@login_required
+def rule_export(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
+    search, detail = own_candidate(request, search_id, index)
+    response = HttpResponse(_source(search, detail), content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(detail.rule)}"'
+    return response
+
+
+def class_name(rule: Rule) -> str:
+    """`exp(sign(g) * sign(m)) * g` -> `ExpSignGSignMG`; long ones end in the fingerprint instead."""
+    words = re.findall(r"[A-Za-z]+", rule.text)
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    if not name or len(name) > LONGEST_NAME:
+        return f"Rule{rule.fingerprint[:8]}"
+    return name if re.match(r"[A-Z]", name) else f"Rule{name}"
+
+
+def _source(search: Search, detail: CandidateDetail) -> str:
+    candidate, child = detail.candidate, search.config["child"]
+    origin = {
+        "found by": f"search “{search.name}”, rule {candidate.index}, round {candidate.round.number}",
+        "trained on": f"{child['dataset']}, {child['network']}, {child['protocol']['epochs']} epochs",
+    }
+    if candidate.reward is not None:
+        origin["reward"] = f"{percent(candidate.reward)} validation accuracy of one child"
+    return export_rule(
+        detail.rule, class_name=class_name(detail.rule), learning_rate=candidate.learning_rate, origin=origin
+    )

@@ -1,0 +1,44 @@
+"""How a search is, in plain sentences: the one list for the page and, as JSON, for its script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from searchapp import selectors
+from searchapp.models import Search
+from searchapp.models.statuses import SearchStatus
+
+SENTENCES = {
+    "queued": "Created, not started. Press Start when you are ready.",
+    "running": "",
+    "paused": "Paused: children in training finish and count, nothing new starts. Press Resume to go on.",
+    "finished": "Finished: the budget is spent.",
+    "stopped": "Stopped before the budget was spent. What was found stays.",
+    "failed": "Failed.",
+    "no_worker": "No worker is running for this search’s queue, so nothing is trained at the moment. "
+    "Start one with “make run” or “python manage.py worker”; the search then goes on by itself.",
+    "first": "The first rules are being trained.",
+}
+TONES = {"failed": "bad", "paused": "warn", "no_worker": "warn"}
+
+
+def key_of(summary: dict[str, Any]) -> str:
+    """Which sentence fits; static/js/live_header.js chooses by the same rule."""
+    if summary["status"] == SearchStatus.RUNNING and not summary["workers"]:
+        return "no_worker"
+    if summary["status"] == SearchStatus.RUNNING and not summary["done"]:
+        return "first"
+    return str(summary["status"])
+
+
+def note(summary: dict[str, Any]) -> dict[str, str]:
+    key = key_of(summary)
+    text = SENTENCES[key]
+    if summary["status"] == SearchStatus.FAILED and summary["reason"]:
+        text = f"Failed: {summary['reason']}"
+    return {"text": text, "tone": TONES.get(key, "")}
+
+
+def actions_by_status() -> dict[str, list[str]]:
+    """Which buttons each status offers."""
+    return {status: selectors.allowed_actions(Search(status=status)) for status in SearchStatus.values}

@@ -5,7 +5,6 @@ export class SearchStore {
   summary = null;
   candidates = new Map(); // index → candidate
   rounds = new Map(); // number → metrics
-  bests = []; // [{index, reward, mathml, at}], the newest first
   leaderboardVersion = 0; // grows whenever the leaderboard may have changed
 
   loadSnapshot(snapshot) {
@@ -35,7 +34,6 @@ export class SearchStore {
     } else if (kind === "candidate.finished") {
       const { index, round, status, outcome, reward, complexity } = payload;
       this.#change(index, { round, status, outcome, reward, complexity });
-      if (payload.best) this.bests.unshift({ index, reward, mathml: payload.mathml, at });
       this.leaderboardVersion += 1;
     } else if (kind === "round.observed") {
       this.rounds.set(payload.round, payload.metrics);

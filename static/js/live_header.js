@@ -1,0 +1,71 @@
+// The header of the live page: numbers, sentence, buttons, connection, and the window's title.
+import { duration, percent } from "./format.js";
+
+const CONNECTION = {
+  live: ["live", "Live: what happens appears here at once."],
+  reconnecting: ["reconnecting", "The connection was lost; trying again."],
+  stale: ["stale", "No connection: what you see may be out of date. It catches up by itself."],
+  gone: ["stale", "This search can no longer be followed here: reload the page."],
+};
+
+export class LiveHeader {
+  #element;
+  #data;
+  #status = null;
+
+  constructor(element, data) {
+    this.#element = element;
+    this.#data = data;
+  }
+
+  show(summary) {
+    const { status, done, budget } = summary;
+    this.#text("status", status).className = `pill pill--${status}`;
+    this.#text("done", done);
+    this.#text("best", percent(summary.best?.reward));
+    this.#text("time-left", duration(summary.seconds_left));
+    this.#text("workers", summary.workers);
+    this.#part("progress").value = done;
+    this.#showNote(summary);
+    for (const form of this.#element.querySelectorAll("[data-action]")) {
+      form.hidden = !this.#data.actions[status].includes(form.dataset.action);
+    }
+    document.title = `${done}/${budget} · ${this.#data.name}`;
+    if (this.#status !== null && this.#status !== status) this.#text("announce", `The search is ${status}.`);
+    this.#status = status;
+  }
+
+  showConnection(state) {
+    const [name, sentence] = CONNECTION[state];
+    const pill = this.#text("connection", name);
+    pill.className = `pill pill--${name}`;
+    pill.title = sentence;
+    pill.hidden = false;
+    this.#text("announce", sentence);
+  }
+
+  showProblem(sentence) {
+    this.#text("note", sentence).dataset.tone = "bad";
+    this.#text("announce", sentence);
+  }
+
+  /** The same rule as searchapp/views/sentences.py. */
+  #showNote(summary) {
+    const { status, workers, done, reason } = summary;
+    let key = status;
+    if (status === "running" && !workers) key = "no_worker";
+    else if (status === "running" && !done) key = "first";
+    const sentence = status === "failed" && reason ? `Failed: ${reason}` : this.#data.sentences[key];
+    this.#text("note", sentence).dataset.tone = this.#data.tones[key] ?? "";
+  }
+
+  #part(name) {
+    return this.#element.querySelector(`[data-${name}]`);
+  }
+
+  #text(name, text) {
+    const part = this.#part(name);
+    if (part.textContent !== String(text)) part.textContent = text;
+    return part;
+  }
+}

@@ -69,7 +69,10 @@ class SettingsFields:
 def _help(info: FieldInfo) -> str:
     allowed = "" if texts.choices(info) else texts.bounds(info)
     description = info.description or ""
-    return f"{description} {allowed[:1].upper()}{allowed[1:]}.".strip() if allowed else description
+    if not allowed:
+        return description
+    rest = f", or “{texts.WHOLE}”" if texts.is_optional(info) else ""
+    return f"{description} {allowed[:1].upper()}{allowed[1:]}{rest}.".strip()
 
 
 def _input_mode(info: FieldInfo) -> str:

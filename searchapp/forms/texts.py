@@ -74,13 +74,17 @@ def bounds(field: FieldInfo) -> str:
     for rule in field.metadata:
         limits |= {key: getattr(rule, key) for key in ("gt", "ge", "lt", "le") if hasattr(rule, key)}
     found = [f"{word} {_number(limits[key])}" for key, word in _BOUNDS.items() if key in limits]
-    return ", ".join(found) if "gt" in limits or len(found) == 1 else " ".join(found).replace("at most", "to")
+    if len(found) == 2 and "ge" in limits and "le" in limits:
+        return " ".join(found).replace("at most", "to")
+    return ", ".join(found) + (" up" if found and "ge" in limits and len(found) == 1 else "")
 
 
 _BOUNDS = {"gt": "above", "ge": "from", "lt": "below", "le": "at most"}
 
 
 def _number(value: float) -> str:
+    if value == 2**63 - 1:
+        return "2⁶³ − 1"
     return f"{value:,}" if isinstance(value, int) and abs(value) < 10**15 else f"{value:g}"
 
 

@@ -37,16 +37,17 @@ def markup(mathml: str) -> SafeString:
 
 
 @register.filter
-def percent(reward: float | None) -> str:
-    """0.91234 -> `91.23 %`."""
-    return NOTHING if reward is None else f"{100 * reward:.2f}\N{NO-BREAK SPACE}%"
+def percent(reward: float | str | None) -> str:
+    """0.91234 -> `91.23 %`; what is not there (in a template an empty text) -> `—`."""
+    return NOTHING if reward is None or reward == "" else f"{100 * float(reward):.2f}\N{NO-BREAK SPACE}%"
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | str | None) -> str:
     """Seconds -> `3 min 12 s`."""
-    if seconds is None:
+    if seconds is None or seconds == "":
         return NOTHING
+    seconds = float(seconds)
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

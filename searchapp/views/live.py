@@ -49,6 +49,7 @@ def _script_data(search: Search) -> dict[str, Any]:
         "act": f"/api/searches/{search.pk}/",
         "rules": reverse("rule", args=[search.pk, 0]).removesuffix("0/"),
         "sentences": sentences.SENTENCES,
+        "reasoned": sentences.REASONED,
         "tones": sentences.TONES,
         "actions": sentences.actions_by_status(),
     }

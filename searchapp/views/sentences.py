@@ -10,7 +10,7 @@ from searchapp.models.statuses import SearchStatus
 
 SENTENCES = {
     "queued": "Created, not started. Press Start when you are ready.",
-    "running": "",
+    "running": "Rules are being trained; the controller learns from each round that is whole.",
     "paused": "Paused: children in training finish and count, nothing new starts. Press Resume to go on.",
     "finished": "Finished: the budget is spent.",
     "stopped": "Stopped before the budget was spent. What was found stays.",
@@ -19,6 +19,7 @@ SENTENCES = {
     "Start one with “make run” or “python manage.py worker”; the search then goes on by itself.",
     "first": "The first rules are being trained.",
 }
+REASONED = ("failed", "paused")  # the reason, where there is one, says more than the sentence
 TONES = {"failed": "bad", "paused": "warn", "no_worker": "warn"}
 
 
@@ -34,8 +35,8 @@ def key_of(summary: dict[str, Any]) -> str:
 def note(summary: dict[str, Any]) -> dict[str, str]:
     key = key_of(summary)
     text = SENTENCES[key]
-    if summary["status"] == SearchStatus.FAILED and summary["reason"]:
-        text = f"Failed: {summary['reason']}"
+    if summary["reason"] and key in REASONED:
+        text = f"{key.capitalize()}: {summary['reason']}"
     return {"text": text, "tone": TONES.get(key, "")}
 
 

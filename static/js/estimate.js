@@ -30,7 +30,7 @@ export class Estimate {
     this.#request = request;
     this.#panel.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(this.#form.dataset.estimateUrl, {
+      const response = await fetch(this.#form.getAttribute("data-estimate-url"), {
         method: "POST",
         body: new FormData(this.#form),
         signal: request.signal,

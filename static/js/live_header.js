@@ -55,7 +55,8 @@ export class LiveHeader {
     let key = status;
     if (status === "running" && !workers) key = "no_worker";
     else if (status === "running" && !done) key = "first";
-    const sentence = status === "failed" && reason ? `Failed: ${reason}` : this.#data.sentences[key];
+    const told = reason && this.#data.reasoned.includes(key);
+    const sentence = told ? `${key[0].toUpperCase()}${key.slice(1)}: ${reason}` : this.#data.sentences[key];
     this.#text("note", sentence).dataset.tone = this.#data.tones[key] ?? "";
   }
 

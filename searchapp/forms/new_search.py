@@ -128,13 +128,11 @@ class NewSearchForm(forms.Form):
         try:
             return SearchConfig.model_validate(values)
         except ValidationError as error:
-            rest = [one for one in error.errors() if one["loc"] and one["loc"][0] not in missing]
-            own = [one for one in rest if one["loc"][0] not in ("primitives", "child", "controller")]
-            for one in rest:
-                if one not in own:
+            told = [one for one in error.errors() if one["loc"] and one["loc"][0] not in missing]
+            self.general.report([one for one in told if one["loc"][0] in GENERAL], cleaned, self._add_known)
+            for one in told:
+                if one["loc"][0] not in GENERAL:
                     self.add_error(*self._place(str(one["loc"][0]), one["msg"].removeprefix("Value error, ")))
-            if own:
-                self.general.report(error, cleaned, self._add_known)
             return None
 
     def _place(self, part: str, message: str) -> tuple[str | None, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from searchapp.forms import texts
 
@@ -56,11 +57,12 @@ class SettingsFields:
         try:
             return self.model.model_validate(values).model_dump(mode="json")
         except ValidationError as error:
-            self.report(error, cleaned, add_error)
+            self.report(error.errors(), cleaned, add_error)
             return None
 
-    def report(self, error: ValidationError, cleaned: Mapping[str, Any], add_error: AddError) -> None:
-        first = {str(details["loc"][0]): details for details in reversed(error.errors()) if details["loc"]}
+    def report(self, errors: Sequence[ErrorDetails], cleaned: Mapping[str, Any], add_error: AddError) -> None:
+        """Say the first thing that is wrong with each setting beside its field."""
+        first = {str(details["loc"][0]): details for details in reversed(errors) if details["loc"]}
         for name, details in first.items():
             typed = str(cleaned.get(self.name(name)) or "")
             add_error(self.name(name), texts.sentence(details, self.model.model_fields.get(name), typed))

@@ -24,8 +24,7 @@ def search_new(request: HttpRequest) -> HttpResponse:
         search = _create(request, form)
         messages.success(request, f"“{search.name}” was {'started' if search.status == 'running' else 'created'}.")
         return redirect("search-live", search.pk)
-    status = 422 if form.is_bound else 200
-    return render(request, "searchapp/search_new.html", _with_estimate(form), status=status)
+    return render(request, "searchapp/search_new.html", _with_estimate(form))
 
 
 def _create(request: HttpRequest, form: NewSearchForm) -> Search:
@@ -58,10 +57,10 @@ def _with_estimate(form: NewSearchForm) -> dict[str, object]:
 @require_POST
 @login_required
 def search_estimate(request: HttpRequest) -> JsonResponse:
-    """The size of the space and the time for the form as it is typed, or the errors by field (422)."""
+    """The size of the space and the time for the form as it is typed, or the errors by field: both are answers."""
     form = NewSearchForm(request.POST, user=person(request))
     form.fields["name"].required = False
     if not form.is_valid() or form.config is None:
-        return JsonResponse({"errors": form.errors}, status=422)
+        return JsonResponse({"errors": form.errors})
     found = estimates.estimate(form.config, form.queue)
     return JsonResponse({key: found[key] for key in ("size_text", "seconds_text", "basis")})

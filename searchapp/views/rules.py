@@ -51,7 +51,7 @@ def rule_export(request: HttpRequest, search_id: int, index: int) -> HttpRespons
 
 def class_name(rule: Rule) -> str:
     """`exp(sign(g) * sign(m)) * g` -> `ExpSignGSignMG`; long ones end in the fingerprint instead."""
-    words = re.findall(r"[A-Za-z]+", rule.text)
+    words = re.findall(r"(?<![0-9.])[A-Za-z]+", rule.text)
     name = "".join(word[:1].upper() + word[1:] for word in words)
     if not name or len(name) > LONGEST_NAME:
         return f"Rule{rule.fingerprint[:8]}"

@@ -36,7 +36,7 @@ export class Estimate {
         signal: request.signal,
         redirect: "error", // signed out meanwhile
       });
-      if (response.status !== 422 && !response.ok) throw new Error(response.statusText);
+      if (!response.ok) throw new Error(response.statusText);
       this.#show(await response.json());
     } catch (error) {
       if (error.name === "AbortError") return;

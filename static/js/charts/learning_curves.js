@@ -44,6 +44,7 @@ export function sweepFigure(runs) {
       {
         type: "scatter",
         mode: "lines+markers",
+        cliponaxis: false,
         x: sweep.map((run) => run.learning_rate),
         y: sweep.map((run) => run.curve.at(-1)?.validation_accuracy ?? 0),
         text: sweep.map((run) => run.outcome),

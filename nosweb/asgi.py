@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from importlib.util import find_spec
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -10,15 +9,13 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nosweb.settings")
+# WhiteNoise hands files over as ordinary iterators; each is small and read at once, so the warning says nothing new.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+
 # Django must be set up before the consumers, which import models, are imported.
 pages = get_asgi_application()
 
-websocket_urlpatterns: list = []
-if find_spec("searchapp.routing"):
-    from searchapp.routing import websocket_urlpatterns  # noqa: E402
-
-# WhiteNoise hands files over as ordinary iterators; each is small and read at once, so the warning says nothing new.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+from searchapp.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

@@ -4,19 +4,26 @@ import os
 import tempfile
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+
+ADVICE = "Make it writable, free some space, or name another folder with VAR_DIR=/some/folder."
 
 
 def read_or_create(path: Path) -> str:
     """The key kept in `path`; a new one, readable by its owner only, when there is none.
 
     Several processes may start at once: each writes its own file and links it into place, which succeeds for
-    exactly one of them, so that all read the same key and none reads a half-written one.
+    exactly one of them, so that all read the same key and none reads a half-written one. Raises
+    ImproperlyConfigured with a sentence when the folder cannot be written.
     """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _link_new_key(path)
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _link_new_key(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"The folder {path.parent} cannot be used: {error.strerror}. {ADVICE}") from None
 
 
 def _link_new_key(path: Path) -> None:
@@ -28,4 +35,4 @@ def _link_new_key(path: Path) -> None:
     except FileExistsError:
         pass  # another process was first; its key counts
     finally:
-        os.unlink(own)
+        Path(own).unlink()

@@ -4,49 +4,53 @@
 and an embedded Redis, both under var/.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
-import environ
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 
-from nosweb import redis_urls, secret_key
+from nosweb import secret_key
+from nosweb.environment import Environment
+from searchapp.supervision import redis_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 # --- places ---------------------------------------------------------------------------------------------------------
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()
 NOS_DATA_DIR = Path(env.str("NOS_DATA_DIR", default=str(VAR_DIR / "data"))).expanduser().resolve()
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
+PORT = env.port("PORT", default=8000)
 
 # --- safety ---------------------------------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.switch("DEBUG")
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key.read_or_create(VAR_DIR / "secret_key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# This machine itself is always allowed: health checks come from here.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]", HOST]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("HTTPS", default=False)  # behind a proxy that speaks TLS and sets X-Forwarded-Proto
+HTTPS = env.switch("HTTPS")  # behind a proxy that speaks TLS and sets X-Forwarded-Proto
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the machine itself, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PLOTLY_STYLE_SHEETS = [
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",  # the empty <style> that it fills from script
+    "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='",  # the style sheet of its map module
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
+        "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        # Plotly writes style attributes and its own <style> element from script.
-        "style-src-attr": ["'unsafe-inline'"],
-        "style-src-elem": [SELF, "'unsafe-inline'"],
+        "style-src-elem": [SELF, *PLOTLY_STYLE_SHEETS],
+        "style-src-attr": [UNSAFE_INLINE],  # Plotly writes style attributes on its own SVG
         "img-src": [SELF, "data:", "blob:"],  # Plotly's "download as PNG" draws through a blob
-        "font-src": [SELF],
         "connect-src": [SELF],  # includes the websocket of the same host
+        "object-src": [NONE],
+        "base-uri": [SELF],
         "form-action": [SELF],
-        "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
 }
@@ -95,7 +99,7 @@ TEMPLATES = [
 ]
 
 # --- database -------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'nos.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'nos.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Several processes write: readers never wait (WAL), writers queue up instead of failing half-way (IMMEDIATE).
@@ -108,14 +112,15 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Redis: Celery's queues and the hints of the live page -----------------------------------------------------------
-REDIS_IS_EMBEDDED = not env.str("REDIS_URL", default="")
-REDIS_URL = redis_urls.embedded_url(VAR_DIR) if REDIS_IS_EMBEDDED else env.str("REDIS_URL")
+REDIS_IS_EMBEDDED = not env.redis_url("REDIS_URL")
+REDIS_URL = env.redis_url("REDIS_URL") or redis_address.embedded(VAR_DIR)
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="nos")  # several installations may share one Redis
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            "hosts": [{"address": REDIS_URL}],
+            # The layer waits five seconds for a message; the client's own limit of five would end that as an error.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
             "prefix": f"{REDIS_PREFIX}:channels",
             "capacity": 200,  # hints only: what is dropped is read from the database a moment later
             "expiry": 20,  # seconds
@@ -126,8 +131,8 @@ CHANNEL_LAYERS = {
 # --- Celery ---------------------------------------------------------------------------------------------------------
 # Redis gives a message again to another worker once it is this old, running or not. Claims make that harmless; the
 # limit is far above any task so that it stays rare. All three settings must be alike.
-VISIBILITY_TIMEOUT = env.int("VISIBILITY_TIMEOUT", default=4 * 3600)  # seconds
-CELERY_BROKER_URL = redis_urls.for_celery(REDIS_URL)
+VISIBILITY_TIMEOUT = env.seconds("VISIBILITY_TIMEOUT", default=4 * 3600)  # seconds
+CELERY_BROKER_URL = redis_address.for_celery(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": VISIBILITY_TIMEOUT,
@@ -146,9 +151,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_TASK_DEFAULT_QUEUE = "control"
-CELERY_TASK_ROUTES = {
-    "searchapp.tasks.train_child": {"queue": "children.default"}
-}  # callers name another queue
+CELERY_TASK_ROUTES = {"searchapp.tasks.train_child": {"queue": "children.default"}}  # callers name another queue
 
 # --- people ---------------------------------------------------------------------------------------------------------
 LOGIN_URL = "login"
@@ -167,13 +170,12 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- static files ---------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "searchapp.staticfinders.PlotlyFinder",
 ]
-if find_spec("searchapp.staticfinders"):
-    STATICFILES_FINDERS.append("searchapp.staticfinders.PlotlyFinder")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "nosweb.static_storage.HashedModulesStorage"},

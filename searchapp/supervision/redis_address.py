@@ -1,4 +1,4 @@
-"""Where Redis is, spelled for each of the libraries that use it.
+"""Where Redis is: the address of the embedded server, and an address spelled as Celery does.
 
 The embedded server listens on a Unix socket in the var folder. A socket's path may have about 100 bytes; where the
 var folder lies deeper, the embedded server listens on 127.0.0.1 instead, with a password, and keeps its address in
@@ -13,13 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 on Linux and 104 on macOS
 
 
-def embedded_url(var_dir: Path) -> str:
-    """The address of the embedded server of this var folder: `unix://...` or `redis://:password@127.0.0.1:port/0`."""
+def embedded(var_dir: Path) -> str:
+    """The address of the embedded server of this var folder: `unix://…` or `redis://:password@127.0.0.1:port/0`."""
     path = socket_path(var_dir)
     if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
         return f"unix://{path}"
     kept = address_file(var_dir)
-    return kept.read_text().strip() if kept.exists() else new_port_url(var_dir)
+    return kept.read_text().strip() if kept.exists() else new_port(var_dir)
 
 
 def socket_path(var_dir: Path) -> Path:
@@ -30,7 +30,7 @@ def address_file(var_dir: Path) -> Path:
     return var_dir / "redis" / "url"
 
 
-def new_port_url(var_dir: Path) -> str:
+def new_port(var_dir: Path) -> str:
     """Choose a free port and a password for the embedded server and keep them (mode 0600)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

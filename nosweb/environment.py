@@ -1,0 +1,50 @@
+"""Environment variables, read so that a wrong one is named in a sentence."""
+
+import warnings
+from contextlib import suppress
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+class Environment(environ.Env):
+    """django-environ's reader; what it cannot read raises ImproperlyConfigured with the variable's name."""
+
+    def port(self, name: str, default: int) -> int:
+        text = self.str(name, default=str(default))
+        if not text.isdecimal() or not 1 <= int(text) <= 65535:
+            raise ImproperlyConfigured(f"{name} is “{text}”; it must be a number from 1 to 65535.")
+        return int(text)
+
+    def seconds(self, name: str, default: int) -> int:
+        text = self.str(name, default=str(default))
+        if not text.isdecimal() or int(text) < 1:
+            raise ImproperlyConfigured(f"{name} is “{text}”; it must be a whole number of seconds, 1 or more.")
+        return int(text)
+
+    def switch(self, name: str, default: bool = False) -> bool:
+        text = self.str(name, default=str(default)).strip().lower()
+        if text not in {"true", "1", "yes", "on", "false", "0", "no", "off", ""}:
+            raise ImproperlyConfigured(f"{name} is “{text}”; it must be true or false.")
+        return text in {"true", "1", "yes", "on"}
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Django's settings of the database that a URL names."""
+        found: dict[str, Any] = {}
+        # What is wrong is said below, without the text itself: it may hold a password.
+        with suppress(ValueError, KeyError, ImproperlyConfigured), warnings.catch_warnings(action="ignore"):
+            found = dict(self.db_url(name, default=default))
+        if found.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+            raise ImproperlyConfigured(
+                f"{name} cannot be used; it must look like postgres://user:password@host:5432/name"
+                " or sqlite:////folder/file."
+            )
+        return found
+
+    def redis_url(self, name: str) -> str:
+        """The address in `name`; empty when there is none."""
+        url = self.str(name, default="")
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0, rediss://… or unix:///path.")
+        return url

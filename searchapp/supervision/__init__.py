@@ -1,0 +1,1 @@
+"""What `manage.py up` does: checks, first run, and every process of one machine under one supervisor."""

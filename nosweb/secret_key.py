@@ -19,7 +19,7 @@ def read_or_create(path: Path) -> str:
     """
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _link_new_key(path)
         return path.read_text().strip()
     except OSError as error:

@@ -51,3 +51,12 @@ def for_celery(url: str) -> str:
     database = parse_qs(parts.query).get("db", ["0"])[0]
     user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
     return f"redis+socket://{user}{parts.path}?virtual_host={database}"
+
+
+def is_taken(url: str) -> bool:
+    """Is somebody else on the embedded server's port? Never so for a socket: the server replaces a stale one."""
+    port = urlsplit(url).port
+    if port is None:
+        return False
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

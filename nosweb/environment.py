@@ -29,12 +29,14 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"{name} is “{text}”; it must be true or false.")
         return text in {"true", "1", "yes", "on"}
 
-    def database(self, name: str, default: str) -> dict[str, Any]:
+    def database(self, name: str, default: dict[str, Any]) -> dict[str, Any]:
         """Django's settings of the database that a URL names."""
+        if not self.str(name, default=""):
+            return default
         found: dict[str, Any] = {}
         # What is wrong is said below, without the text itself: it may hold a password.
         with suppress(ValueError, KeyError, ImproperlyConfigured), warnings.catch_warnings(action="ignore"):
-            found = dict(self.db_url(name, default=default))
+            found = dict(self.db_url(name))
         if found.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
             raise ImproperlyConfigured(
                 f"{name} cannot be used; it must look like postgres://user:password@host:5432/name"

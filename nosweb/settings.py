@@ -99,9 +99,10 @@ TEMPLATES = [
 ]
 
 # --- database -------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'nos.sqlite3'}")}
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR_DIR / "nos.sqlite3")}
+DATABASES = {"default": env.database("DATABASE_URL", default=SQLITE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == SQLITE["ENGINE"]:
     # Several processes write: readers never wait (WAL), writers queue up instead of failing half-way (IMMEDIATE).
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         timeout=20,

@@ -1,7 +1,7 @@
 """The product's settings, with the few that a test run changes.
 
-Every test process has a var folder of its own and, unless TEST_REDIS_URL names a server, an embedded Redis in it
-(tests/conftest.py starts it). DATABASE_URL chooses PostgreSQL; Django makes and drops the test database.
+Every test process has a var folder of its own. Unless TEST_DATABASE_URL and TEST_REDIS_URL name servers, its database is
+SQLite and its Redis the embedded one (tests/conftest.py starts it). Django makes and drops the test database.
 """
 
 import atexit
@@ -13,6 +13,7 @@ VAR = tempfile.mkdtemp(prefix="nos-test-")
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)
 os.environ["VAR_DIR"] = VAR
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
 os.environ["REDIS_PREFIX"] = f"nos-test-{os.getpid()}"
 os.environ["SECRET_KEY"] = "not a secret: tests only"

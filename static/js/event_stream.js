@@ -1,11 +1,13 @@
 // The events of one search, in order and without gaps: the socket is only a hint, `seq` is the truth.
 //
 // connect → ask for what is newer than the last seq we have (the socket is subscribed by then) → read the snapshot →
-// drop what is not newer → hand on. A gap in seq means: ask again. States: connecting, live, reconnecting, stale.
+// drop what is not newer → hand on. A gap in seq means: ask again. States: live, reconnecting, stale, and
+// signedOut or gone, which are final.
 
 const FIRST_WAIT = 500; // ms before the first new try; doubles up to LONGEST_WAIT
 const LONGEST_WAIT = 20_000;
 const STALE_AFTER = 15_000; // ms without a connection until the page is called stale
+const FINAL = { 4401: "signedOut", 4404: "gone" }; // closing codes after which trying again is no use
 const SLEPT = 12_000; // ms between two ticks of a clock of 4 s: the tab was asleep
 
 export class EventStream {
@@ -93,9 +95,9 @@ export class EventStream {
   #lost(code) {
     this.#socket = null;
     if (this.#closed) return;
-    if (code === 4404) {
+    if (code in FINAL) {
       this.#closed = true;
-      this.options.onState("gone");
+      this.options.onState(FINAL[code]);
       return;
     }
     this.options.onState(this.#staleTimer === -1 ? "stale" : "reconnecting");

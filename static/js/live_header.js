@@ -5,6 +5,7 @@ const CONNECTION = {
   live: ["live", "Live: what happens appears here at once."],
   reconnecting: ["reconnecting", "The connection was lost; trying again."],
   stale: ["stale", "No connection: what you see may be out of date. It catches up by itself."],
+  signedOut: ["stale", "You are signed out: reload the page to sign in again."],
   gone: ["stale", "This search can no longer be followed here: reload the page."],
 };
 

@@ -25,11 +25,11 @@ class PlotlyFinder(BaseFinder):
     def check(self, **kwargs: object) -> list[Any]:
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | list[str]:
-        found = str(self.folder / BUNDLE) if path == f"{PREFIX}/{BUNDLE}" else ""
-        if find_all:
-            return [found] if found else []
-        return found
+    def find(self, path: str, find_all: bool = False, **kwargs: object) -> Any:
+        if path != f"{PREFIX}/{BUNDLE}":
+            return []  # what Django's own finders answer
+        found = str(self.folder / BUNDLE)
+        return [found] if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         yield BUNDLE, self.storage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.forms import BoundField
 
@@ -29,7 +29,7 @@ class Choice:
 
     field: BoundField
     summaries: dict[str, str]
-    settings: list[Settings] = field(default_factory=list)
+    settings: tuple[Settings, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -47,11 +47,11 @@ class Boxes:
 
 def choice(form: NewSearchForm, name: str, rows: Registry, settings: dict[str, SettingsFields] | None = None) -> Choice:
     chosen = str(form[name].value() or "")
-    parts = [
+    parts = tuple(
         Settings(row, rows[row].title, row == chosen, [form[field] for field in map(one.name, one.names)])
         for row, one in (settings or {}).items()
         if one.names
-    ]
+    )
     return Choice(form[name], {row.name: row.summary for row in rows.values()}, parts)
 
 

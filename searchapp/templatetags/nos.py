@@ -80,7 +80,7 @@ def get(mapping: dict[str, object], key: str) -> object:
 def field(bound: BoundField, extra: str = "") -> dict[str, object]:
     """A label, the input, its help and its errors, tied together for those who cannot see them."""
     described = f"{bound.id_for_label}_help {bound.id_for_label}_errors"
-    attributes = {"aria-describedby": described}
+    attributes: dict[str, str | bool] = {"aria-describedby": described}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return {"bound": bound, "widget": bound.as_widget(attrs=attributes), "extra": extra}

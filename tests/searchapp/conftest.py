@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from engine.children.messages import ChildJob
 from engine.children.results import ChildResult, EpochPoint, RunRecord
-from searchapp import dispatch, services
+from searchapp import dispatch, results, services
 from searchapp.built_in import sync
+from searchapp.leases import claim
 from searchapp.models import Search
 from searchapp.workers.child import ChildWorker
+from tests.searchapp.rows import propose
 
 SMALL_CONFIG: dict[str, Any] = {
     "primitives": {
@@ -89,6 +92,34 @@ def result_of(rule: str, reward: float | None = None) -> ChildResult:
     points = (EpochPoint(1, 2.0, reward / 2), EpochPoint(2, 1.0, reward))
     final = RunRecord("final", 0.1, "trained", "", 0.5, points)
     return ChildResult(reward, "trained", "", 0.1, (RunRecord("sweep", 0.1, "trained", "", 0.1), final), 0.6)
+
+
+@pytest.fixture
+def mine(owner: User) -> Client:
+    client = Client()
+    client.force_login(owner)
+    return client
+
+
+@pytest.fixture
+def theirs(stranger: User) -> Client:
+    client = Client()
+    client.force_login(stranger)
+    return client
+
+
+@pytest.fixture
+def trained_search(make_search: Callable[..., Search]) -> Search:
+    """Three candidates, the first two trained, with rewards of 50 % and 75 %."""
+    search = make_search()
+    for candidate, reward in zip(propose(search, 3)[:2], (0.5, 0.75), strict=True):
+        taken = claim(candidate_id=candidate.pk, worker_name="worker-1")
+        assert taken is not None
+        results.record_result(
+            candidate_id=candidate.pk, attempt=taken.attempt, result=result_of(candidate.text, reward)
+        )
+    search.refresh_from_db()
+    return search
 
 
 class QuickTrainer:

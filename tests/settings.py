@@ -1,7 +1,7 @@
 """The product's settings, with the few that a test run changes.
 
-Every test process has a var folder of its own. Unless TEST_DATABASE_URL and TEST_REDIS_URL name servers, its database is
-SQLite and its Redis the embedded one (tests/conftest.py starts it). Django makes and drops the test database.
+Every test process has a var folder of its own. Unless TEST_DATABASE_URL and TEST_REDIS_URL name servers, its database
+is SQLite and its Redis the embedded one (tests/conftest.py starts it). Django makes and drops the test database.
 """
 
 import atexit

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from searchapp.supervision import embedded_redis
+from searchapp.supervision.tied import tied
 
 STARTED_AFTER = 2  # seconds that a program must run to count as started
 STARTS = 3  # this often is it tried
@@ -52,17 +53,19 @@ def log_file(name: str) -> Path:
 
 
 def config_text(control_socket: Path, found: Iterable[Program]) -> str:
-    """supervisord's configuration: these programs, and a control socket that only this user may open."""
+    """supervisord's configuration: these programs, and a control socket that only this user may open.
+
+    Paths of logs are relative to the var folder, where supervisord runs: it reads a percent sign in them twice.
+    """
     head = f"""
 [supervisord]
 nodaemon = true
 silent = true
-directory = {_plain(settings.BASE_DIR)}
-logfile = {_plain(log_file("supervisord"))}
+logfile = log/supervisord.log
 logfile_maxbytes = 2MB
 logfile_backups = 2
-pidfile = {_plain(settings.VAR_DIR / "supervisord.pid")}
-childlogdir = {_plain(settings.VAR_DIR / "log")}
+pidfile = supervisord.pid
+childlogdir = log
 
 [unix_http_server]
 file = {_plain(control_socket)}
@@ -75,10 +78,10 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 
 def _section(program: Program) -> str:
-    command = [sys.executable, "-m", "searchapp.supervision.tied", *program.command]
     return f"""
 [program:{program.name}]
-command = {_plain(shlex.join(command))}
+command = {_plain(shlex.join(tied(program.command)))}
+directory = {_plain(settings.BASE_DIR)}
 priority = {program.priority}
 autorestart = true
 startsecs = {STARTED_AFTER}
@@ -87,7 +90,7 @@ stopsignal = TERM
 stopwaitsecs = {program.stop_seconds}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_plain(log_file(program.name))}
+stdout_logfile = log/{program.name}.log
 stdout_logfile_maxbytes = 5MB
 stdout_logfile_backups = 3
 """

@@ -16,6 +16,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from searchapp.supervision.errors import CannotStart
 from searchapp.supervision.programs import STARTS, Program, config_text, log_file
+from searchapp.supervision.tied import tied
 
 LAST_LINES = 15
 STOP_SECONDS = 25  # all programs' stop_seconds, one group after the other, at worst
@@ -37,8 +38,8 @@ class Supervisor:
             with log_file(program.name).open("a") as log:
                 log.write(f"--- start of {program.name} ---\n")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "searchapp.supervision.tied", *self._command()],
-            cwd=settings.BASE_DIR,
+            tied([sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)]),
+            cwd=settings.VAR_DIR,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -56,9 +57,6 @@ class Supervisor:
             self.process.kill()  # on Linux its programs are told to end by the kernel
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _command(self) -> list[str]:
-        return [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)]
 
     def check(self) -> None:
         """Raises CannotStart when supervisord has ended or has given a program up."""

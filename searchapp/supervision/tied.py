@@ -1,4 +1,4 @@
-"""Run a command that ends when its parent does: `python -m searchapp.supervision.tied COMMAND ARGUMENT...`
+"""Run a command that ends when its parent does; this file is also the script that does it.
 
 On Linux the kernel sends SIGTERM to the command when its parent process is gone, however that ended, so that a killed
 `up` leaves nothing that holds the port or the socket. Elsewhere the command runs as it is, and the next `up` ends
@@ -11,6 +11,11 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+
+
+def tied(command: list[str]) -> list[str]:
+    """The command line that runs `command` so; it needs only the standard library, in any folder."""
+    return [sys.executable, "-I", __file__, *command]
 
 
 def main(command: list[str]) -> None:

@@ -1,0 +1,83 @@
+"""One running product and one Chromium for all browser tests; a console error fails the test that caused it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests import system
+from tests.browser.pages import sign_in
+from tests.stack import Stack, running_stack
+
+WAIT = 60_000  # ms; two cores train and show at the same time
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stack") / "var") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    program = system.chromium()
+    assert program, "There is no Chromium; `python -m tests.system` installs it."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Console:
+    """What pages complained about: errors, violations of the content security policy, exceptions."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.expected: tuple[str, ...] = ()
+
+    def expect(self, *parts: str) -> None:
+        """Complaints with one of these parts are what the test provokes."""
+        self.expected += parts
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [text for text in self.complaints if not any(part in text for part in self.expected)]
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    console = Console()
+    yield console
+    assert console.unexpected == []
+
+
+@pytest.fixture
+def open_page(stack: Stack, browser: Browser, console: Console) -> Iterator[Callable[[], Page]]:
+    """A page of a new browser, signed in. Each call is one more browser."""
+    contexts: list[BrowserContext] = []
+
+    def open_one() -> Page:
+        context = browser.new_context(base_url=stack.address, accept_downloads=True)
+        context.set_default_timeout(WAIT)
+        contexts.append(context)
+        console.watch(context)
+        page = context.new_page()
+        sign_in(page, stack)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: Callable[[], Page]) -> Page:
+    return open_page()

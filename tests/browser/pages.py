@@ -1,0 +1,70 @@
+"""What a person does on the pages, and what they see there."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.stack import Stack
+
+WAIT = 120_000  # ms until a small search is over
+
+
+def sign_in(page: Page, stack: Stack) -> None:
+    page.goto("/")
+    page.get_by_label("Username").fill(stack.user)
+    page.get_by_label("Password").fill(stack.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="New search").first).to_be_visible()
+
+
+def start_search(page: Page, name: str, budget: int, seed: int = 0) -> int:
+    """Fill the form, start by clicking, and return the search's id when its live page is shown."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="New search").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    page.get_by_role("textbox", name="Budget", exact=True).fill(str(budget))
+    page.get_by_role("textbox", name="Seed", exact=True).fill(str(seed))
+    page.get_by_role("button", name="Create and start").click()
+    page.wait_for_url(re.compile(r"/searches/\d+/$"))
+    return int(page.url.rstrip("/").rpartition("/")[2])
+
+
+def expect_status(page: Page, status: str) -> None:
+    expect(page.locator("[data-status]")).to_have_text(status, timeout=WAIT)
+
+
+def expect_live(page: Page) -> None:
+    expect(page.locator("[data-connection]")).to_have_text("live")
+
+
+def done(page: Page) -> int:
+    return int(page.locator("[data-done]").inner_text())
+
+
+def wait_for_done(page: Page, least: int) -> None:
+    page.wait_for_function("least => Number(document.querySelector('[data-done]').textContent) >= least", arg=least)
+
+
+def chart(page: Page, name: str) -> list[dict[str, list[float]]]:
+    """The points of each trace that Plotly has drawn."""
+    page.wait_for_function("name => document.querySelector(`[data-chart=${name}]`).data?.[0].x.length > 0", arg=name)
+    script = """name => document.querySelector(`[data-chart=${name}]`).data.map(({x, y}) => ({x: [...x], y: [...y]}))"""
+    found: list[dict[str, list[float]]] = page.evaluate(script, name)
+    return found
+
+
+def leaderboard(page: Page) -> list[str]:
+    """Rank, reward, equation and the rest of each row, as text."""
+    return page.locator("[data-part=leaderboard] tbody tr").all_inner_texts()
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """All that the live page of a finished search shows."""
+    parts = {name: page.locator(f"[data-{name}]").first.inner_text() for name in ("status", "done", "best")}
+    return {**parts, "rewards": chart(page, "rewards"), "entropy": chart(page, "entropy"), "board": leaderboard(page)}
+
+
+def api(page: Page, path: str) -> Any:
+    answer = page.request.get(f"/api/{path}")
+    assert answer.ok, answer.text()
+    return answer.json()

@@ -44,7 +44,7 @@ class FlatNetwork:
         """Leaves the gradient of ``loss`` in ``weights.grad``; autograd adds to the views in place."""
         assert self.weights.grad is not None
         self.weights.grad.zero_()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
 
 
 def _channels_last(p: Tensor) -> Tensor:

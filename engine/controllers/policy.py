@@ -57,6 +57,17 @@ class RulePolicy(nn.Module):
         """The same numbers, differentiable, for strings that exist: tokens [n, slots]."""
         return self._walk(len(tokens), lambda slot, log_p: tokens[:, slot])
 
+    def distributions(self, tokens: Tensor) -> list[Tensor]:
+        """log π of every choice at each slot along the strings [n, slots]: a tensor [n, width] for each slot."""
+        seen: list[Tensor] = []
+
+        def follow(slot: int, log_p: Tensor) -> Tensor:
+            seen.append(log_p)
+            return tokens[:, slot]
+
+        self._walk(len(tokens), follow)
+        return seen
+
     def _walk(self, n: int, choose: Callable[[int, Tensor], Tensor]) -> Trace:
         token_input = self.start.expand(n, -1)  # [n, units]
         state: tuple[Tensor, Tensor] | None = None  # hidden and cell, each [n, units]

@@ -9,13 +9,13 @@ import torch
 
 from engine.controllers.contract import Batch
 from engine.language import Space
-from engine.registry import NoSettings
+from engine.registry import Settings
 
 
 class RandomController:
     """Learns nothing; its state is its random generator."""
 
-    def __init__(self, space: Space, settings: NoSettings, seed: int) -> None:
+    def __init__(self, space: Space, settings: Settings, seed: int) -> None:
         self.generator = torch.Generator().manual_seed(seed)
         self.widths = tuple(len(space.choices(slot)) for slot in range(len(space.slots)))
         self.entropy = sum(math.log(width) for width in self.widths)  # nats a rule

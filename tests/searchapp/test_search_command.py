@@ -88,7 +88,7 @@ def test_a_configuration_file_is_read_and_options_override_it(tmp_path: Path) ->
         (["--dataset", "mnist"], "there are digits, cifar10"),
         (["--network", "vgg"], "convnet"),
         (["--protocol", "long"], "there are paper, quick"),
-        (["--controller", "bandit"], "there are ppo, random"),
+        (["--controller", "bandit"], "there are ppo, trpo"),
         (["--operands", "foo"], "Unknown name"),
         (["--unary", "tan"], "no unary function"),
         (["--setting", "lr=1"], "learning_rate"),

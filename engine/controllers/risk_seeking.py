@@ -1,0 +1,43 @@
+"""Risk-seeking policy gradient (Petersen et al. 2021, Deep Symbolic Regression, section 3.3).
+
+It raises what the best share ε of rules earns instead of the mean: a search is judged by its best rule.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.controllers.policy_controller import PolicyController
+from engine.language import Space
+from engine.registry.controllers import RiskSeekingSettings
+
+
+class RiskSeekingController(PolicyController):
+    """Learns from the rules at or above the (1 − ε) quantile of the last rewards only, with that quantile as baseline.
+
+    Rounds are small, so the quantile is taken over a window of the last rewards, this round's included.
+    """
+
+    def __init__(self, space: Space, settings: RiskSeekingSettings, seed: int) -> None:
+        super().__init__(space, settings, seed)
+        self.settings = settings
+        self.window: list[float] = []
+
+    def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:
+        self.window = [*self.window, *rewards.tolist()][-self.settings.window :]
+        threshold = torch.tensor(self.window).quantile(1 - self.settings.epsilon)  # scalar
+        elite = rewards >= threshold  # [n]
+        if not elite.any():
+            return 0.0
+        trace = self.policy.evaluate(tokens[elite])
+        advantages = rewards[elite] - threshold  # [elite]
+        pg_loss = -(advantages * trace.logprobs).mean()
+        return self.step(pg_loss - self.settings.entropy_coef * trace.entropy.mean())
+
+    def state_dict(self) -> dict[str, object]:
+        return {**super().state_dict(), "window": list(self.window)}
+
+    def load_state_dict(self, state: dict[str, object]) -> None:
+        super().load_state_dict(state)
+        self.window = list(state["window"])  # type: ignore[call-overload]

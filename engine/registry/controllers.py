@@ -9,7 +9,7 @@ class PolicySettings(Settings):
     """What every controller with an LSTM policy has; defaults marked as the paper's are its numbers."""
 
     learning_rate: float = Field(
-        2e-3, gt=0, le=1, description="Adam's learning rate; the paper's 1e-5 is for more than 10,000 candidates."
+        5e-3, gt=0, le=1, description="Adam's learning rate; the paper's 1e-5 is for more than 10,000 candidates."
     )
     entropy_coef: float = Field(0.0015, ge=0, le=10, description="Weight of the entropy bonus (paper: 0.0015).")
     baseline_decay: float = Field(0.9, ge=0, lt=1, description="Decay of the moving-average reward baseline.")

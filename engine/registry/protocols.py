@@ -22,10 +22,10 @@ class Protocol(Settings):
     )
     epochs: int = Field(5, ge=1, le=1000, description="Epochs of the final training.")
     train_examples: int | None = Field(
-        None, ge=10, description="Training examples of an epoch; empty means the whole training split."
+        None, ge=10, description="Training examples of an epoch; where none is given, the whole training split."
     )
     validation_examples: int | None = Field(
-        None, ge=10, description="Validation examples that judge; empty means the whole validation split."
+        None, ge=10, description="Validation examples that judge; where none is given, the whole validation split."
     )
     batch_size: int = Field(100, ge=1, le=10_000, description="Examples of a minibatch.")
     first_epoch_floor: float = Field(

@@ -14,7 +14,7 @@ from searchapp import services
 from searchapp.models import Search
 
 ADMIN = "admin"
-FIRST_BUDGET = 60  # candidates; about two minutes on two cores
+FIRST_BUDGET = 200  # candidates; about two minutes on two cores, long enough to see the mean reward rise
 
 
 def password_file(var_dir: Path) -> Path:

@@ -23,7 +23,8 @@ export function accuracyFigure(runs) {
 }
 
 export function lossFigure(runs) {
-  return curves(runs, "train_loss", ".4f", "training loss", {});
+  // Diverging runs lose by millions: on a logarithmic axis the others stay readable.
+  return curves(runs, "train_loss", ".4g", "training loss", { type: "log" });
 }
 
 function curves(runs, key, format, title, yaxis) {

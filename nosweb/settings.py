@@ -18,7 +18,6 @@ env.read_env(BASE_DIR / ".env")
 
 # --- places ---------------------------------------------------------------------------------------------------------
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()
-NOS_DATA_DIR = Path(env.str("NOS_DATA_DIR", default=str(VAR_DIR / "data"))).expanduser().resolve()
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.port("PORT", default=8000)
 

@@ -9,6 +9,7 @@ const LONGEST_WAIT = 20_000;
 const STALE_AFTER = 15_000; // ms without a connection until the page is called stale
 const FINAL = { 4401: "signedOut", 4404: "gone" }; // closing codes after which trying again is no use
 const SLEPT = 12_000; // ms between two ticks of a clock of 4 s: the tab was asleep
+const SILENCE = 10_000; // ms without a message until the server is asked for one; twice that, and the socket is given up
 
 export class EventStream {
   #socket = null;
@@ -19,6 +20,7 @@ export class EventStream {
   #staleTimer = 0;
   #closed = false;
   #tick = Date.now();
+  #heard = Date.now();
 
   /**
    * @param {{url: string, loadSnapshot: () => Promise<{last_seq: number}>, onSnapshot: Function, onEvents: Function,
@@ -30,7 +32,9 @@ export class EventStream {
 
   start() {
     this.#connect();
-    setInterval(() => this.#wakeIfSlept(), 4000);
+    setInterval(() => this.#check(), 4000);
+    // A browser without a network keeps its open sockets, silent, and reports their end only afterwards.
+    window.addEventListener("offline", () => this.#giveUp());
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
     window.addEventListener("online", () => this.#wake());
     window.addEventListener("pagehide", () => this.#socket?.close());
@@ -42,12 +46,16 @@ export class EventStream {
     const socket = new WebSocket(this.options.url);
     this.#socket = socket;
     socket.onopen = () => this.#opened();
-    socket.onmessage = (message) => this.#received(JSON.parse(message.data));
+    socket.onmessage = (message) => {
+      this.#heard = Date.now();
+      this.#received(JSON.parse(message.data));
+    };
     socket.onclose = (event) => socket === this.#socket && this.#lost(event.code);
   }
 
   async #opened() {
     const socket = this.#socket; // subscribed by now: what happens during the snapshot comes with the replay
+    this.#heard = Date.now();
     if (this.#seq < 0) {
       try {
         await this.#readSnapshot();
@@ -111,10 +119,21 @@ export class EventStream {
     this.options.onState("stale");
   }
 
-  #wakeIfSlept() {
-    const slept = Date.now() - this.#tick > SLEPT;
-    this.#tick = Date.now();
-    if (slept) this.#wake();
+  #check() {
+    const now = Date.now();
+    if (now - this.#tick > SLEPT) this.#wake();
+    else if (now - this.#heard > 2 * SILENCE) this.#giveUp();
+    else if (now - this.#heard > SILENCE) this.#ask(); // the server always answers
+    this.#tick = now;
+  }
+
+  /** A socket that was open and can no longer be believed. */
+  #giveUp() {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket = null;
+    socket.close();
+    this.#lost();
   }
 
   /** Catches up at once: asks again on an open socket, does not wait for the next try on a lost one. */

@@ -31,6 +31,7 @@ def search_live(request: HttpRequest, search_id: int) -> HttpResponse:
         "search": search,
         "summary": summary,
         "note": sentences.note(summary),
+        "took": _took(search),
         "actions": services.ACTIONS,
         "allowed": selectors.allowed_actions(search),
         "facts": _facts(search),
@@ -53,6 +54,13 @@ def _script_data(search: Search) -> dict[str, Any]:
         "tones": sentences.TONES,
         "actions": sentences.actions_by_status(),
     }
+
+
+def _took(search: Search) -> float | None:
+    """Seconds from start to end; None before the end."""
+    if search.started_at is None or search.finished_at is None:
+        return None
+    return (search.finished_at - search.started_at).total_seconds()
 
 
 def _facts(search: Search) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from engine.export import export_rule, file_name
-from engine.language import Rule
+from engine.language import Rule, printer
 from searchapp.models import Search
 from searchapp.selectors import CandidateDetail
 from searchapp.templatetags.nos import percent
@@ -34,6 +34,7 @@ def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
         "module": file_name(detail.rule).removesuffix(".py"),
         "file_name": file_name(detail.rule),
         "source": _source(search, detail),
+        "python": _python(detail.rule),
         "previous": index - 1 if index > 0 else None,
         "next": index + 1 if index + 1 < search.candidates_proposed else None,
     }
@@ -56,6 +57,11 @@ def class_name(rule: Rule) -> str:
     if not name or len(name) > LONGEST_NAME:
         return f"Rule{rule.fingerprint[:8]}"
     return name if re.match(r"[A-Z]", name) else f"Rule{name}"
+
+
+def _python(rule: Rule) -> str:
+    """The update as an expression; empty for a random rule, whose draws only the file keeps apart."""
+    return "" if rule.uses("random") else printer.write(rule.tree, "python")
 
 
 def _source(search: Search, detail: CandidateDetail) -> str:

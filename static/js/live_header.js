@@ -24,7 +24,7 @@ export class LiveHeader {
     this.#text("status", status).className = `pill pill--${status}`;
     this.#text("done", done);
     this.#text("best", percent(summary.best?.reward));
-    this.#text("time-left", duration(summary.seconds_left));
+    this.#showTime(summary);
     this.#text("workers", summary.workers);
     this.#part("progress").value = done;
     this.#showNote(summary);
@@ -48,6 +48,12 @@ export class LiveHeader {
   showProblem(sentence) {
     this.#text("note", sentence).dataset.tone = "bad";
     this.#text("announce", sentence);
+  }
+
+  #showTime({ started_at: started, finished_at: finished, seconds_left: left }) {
+    const took = started && finished ? (Date.parse(finished) - Date.parse(started)) / 1000 : null;
+    this.#text("time-label", took === null ? "Time left" : "Took");
+    this.#text("time", duration(took ?? left));
   }
 
   /** The same rule as searchapp/views/sentences.py. */

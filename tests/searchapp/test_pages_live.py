@@ -1,6 +1,7 @@
 """The live page and its buttons: everything is there without a script too."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +56,17 @@ class TestLivePage:
         Search.objects.filter(pk=search.pk).update(status="failed", reason="The data set <is> damaged.")
         page = text_of(mine.get(reverse("search-live", args=[search.pk])))
         assert "Failed: The data set &lt;is&gt; damaged." in page
+
+    def test_a_search_that_ended_says_how_long_it_took(self, mine: Client, search: Search) -> None:
+        url = reverse("search-live", args=[search.pk])
+        assert "Time left</dt>" in text_of(mine.get(url))
+        start = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        Search.objects.filter(pk=search.pk).update(
+            status="finished", started_at=start, finished_at=start + timedelta(seconds=192)
+        )
+        page = text_of(mine.get(url))
+        assert "Took</dt>" in page
+        assert "3 min 12 s" in page
 
     def test_every_status_has_a_sentence(self) -> None:
         for status in SearchStatus.values:

@@ -27,6 +27,17 @@ class TestRulePage:
         assert 'id="runs"' in page
         assert "model.parameters()" in page
 
+    def test_its_update_can_be_copied_as_a_python_expression(self, mine: Client, search: Search) -> None:
+        Candidate.objects.filter(search=search, index=1).update(text="exp(sign(g) * sign(m)) * g")
+        page = text_of(mine.get(reverse("rule", args=[search.pk, 1])))
+        assert "torch.exp(torch.sign(g) * torch.sign(m)) * g</code>" in page
+
+    def test_a_random_rule_offers_its_file_only_for_an_expression_draws_twice(
+        self, mine: Client, search: Search
+    ) -> None:
+        Candidate.objects.filter(search=search, index=1).update(text="a = drop(g, 0.3); a * a")
+        assert 'id="copy-expression"' not in text_of(mine.get(reverse("rule", args=[search.pk, 1])))
+
     def test_a_rule_that_waits_says_so(self, mine: Client, search: Search) -> None:
         assert "This rule waits for a worker." in text_of(mine.get(reverse("rule", args=[search.pk, 2])))
 

@@ -24,7 +24,10 @@ export function accuracyFigure(runs) {
 
 export function lossFigure(runs) {
   // Diverging runs lose by millions: on a logarithmic axis the others stay readable.
-  return curves(runs, "train_loss", ".4g", "training loss", { type: "log" });
+  const losses = runs.flatMap((run) => run.curve.map((point) => point.train_loss)).filter((loss) => loss > 0);
+  const isWide = Math.max(...losses) > 1000 * Math.min(...losses);
+  const ticks = { dtick: isWide ? 1 : "D2", tickformat: ".2~g" }; // powers of ten, or 1, 2, 5 between few of them
+  return curves(runs, "train_loss", ".4g", "training loss", { type: "log", ...ticks });
 }
 
 function curves(runs, key, format, title, yaxis) {

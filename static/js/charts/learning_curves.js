@@ -25,8 +25,9 @@ export function accuracyFigure(runs) {
 export function lossFigure(runs) {
   // Diverging runs lose by millions: on a logarithmic axis the others stay readable.
   const losses = runs.flatMap((run) => run.curve.map((point) => point.train_loss)).filter((loss) => loss > 0);
-  const isWide = Math.max(...losses) > 1000 * Math.min(...losses);
-  const ticks = { dtick: isWide ? 1 : "D2", tickformat: ".2~g" }; // powers of ten, or 1, 2, 5 between few of them
+  const decades = Math.log10(Math.max(...losses) / Math.min(...losses));
+  // Powers of ten, six at most; 1, 2 and 5 where few of them are in sight.
+  const ticks = { dtick: decades > 3 ? Math.ceil(decades / 6) : "D2", tickformat: ".2~g" };
   return curves(runs, "train_loss", ".4g", "training loss", { type: "log", ...ticks });
 }
 

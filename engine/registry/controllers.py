@@ -11,27 +11,53 @@ class PolicySettings(Settings):
     learning_rate: float = Field(
         5e-3, gt=0, le=1, description="Adam's learning rate; the paper's 1e-5 is for more than 10,000 candidates."
     )
-    entropy_coef: float = Field(0.0015, ge=0, le=10, description="Weight of the entropy bonus (paper: 0.0015).")
-    baseline_decay: float = Field(0.9, ge=0, lt=1, description="Decay of the moving-average reward baseline.")
-    max_grad_norm: float = Field(1.0, gt=0, le=1000, description="Gradients longer than this are shortened.")
-    units: int = Field(150, ge=1, le=2048, description="Units of the LSTM (paper: 150).")
+    entropy_coef: float = Field(
+        0.0015, title="Entropy bonus", ge=0, le=10, description="Weight of the entropy bonus (paper: 0.0015)."
+    )
+    baseline_decay: float = Field(
+        0.9, title="Reward baseline decay", ge=0, lt=1, description="Decay of the moving-average reward baseline."
+    )
+    max_grad_norm: float = Field(
+        1.0, title="Largest gradient norm", gt=0, le=1000, description="Gradients longer than this are shortened."
+    )
+    units: int = Field(150, title="LSTM units", ge=1, le=2048, description="Units of the LSTM (paper: 150).")
 
 
 class PpoSettings(PolicySettings):
-    clip_coef: float = Field(0.2, gt=0, le=1, description="How far a probability ratio counts (PPO's clip range).")
-    update_epochs: int = Field(4, ge=1, le=50, description="Gradient steps on each observed round.")
+    clip_coef: float = Field(
+        0.2, title="Clip range", gt=0, le=1, description="How far a probability ratio counts (PPO's clip range)."
+    )
+    update_epochs: int = Field(
+        4, title="Steps per round", ge=1, le=50, description="Gradient steps on each observed round."
+    )
 
 
 class TrpoSettings(PolicySettings):
-    max_kl: float = Field(0.05, gt=0, le=10, description="Size of the trust region: KL (nats a rule) of one update.")
-    cg_steps: int = Field(10, ge=1, le=100, description="Steps of the conjugate gradient method.")
+    max_kl: float = Field(
+        0.05,
+        title="Trust region (KL)",
+        gt=0,
+        le=10,
+        description="Size of the trust region: KL (nats a rule) of one update.",
+    )
+    cg_steps: int = Field(
+        10, title="Conjugate gradient steps", ge=1, le=100, description="Steps of the conjugate gradient method."
+    )
     damping: float = Field(0.1, ge=0, le=10, description="Added to the Fisher matrix's diagonal.")
 
 
 class RiskSeekingSettings(PolicySettings):
     learning_rate: float = Field(5e-3, gt=0, le=1, description="Adam's learning rate.")
-    epsilon: float = Field(0.2, gt=0, le=1, description="The share of rewards that counts as the best.")
-    window: int = Field(50, ge=5, le=10_000, description="How many of the last rewards the quantile is taken over.")
+    epsilon: float = Field(
+        0.2, title="Best share ε", gt=0, le=1, description="The share of rewards that counts as the best."
+    )
+    window: int = Field(
+        50,
+        title="Window of rewards",
+        ge=5,
+        le=10_000,
+        description="How many of the last rewards the quantile is taken over.",
+    )
 
 
 class EvolutionSettings(Settings):

@@ -16,7 +16,7 @@ class ConvNetSettings(Settings):
 
 
 class MlpSettings(Settings):
-    hidden: int = Field(64, ge=1, le=4096, description="Units of each hidden layer.")
+    hidden: int = Field(64, title="Hidden units", ge=1, le=4096, description="Units of each hidden layer.")
     layers: int = Field(1, ge=1, le=8, description="How many hidden layers.")
 
 

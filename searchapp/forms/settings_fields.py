@@ -35,7 +35,7 @@ class SettingsFields:
 
     def _field(self, name: str, as_placeholder: Mapping[str, Any] | None) -> forms.Field:
         info = self.model.model_fields[name]
-        common: dict[str, Any] = {"label": texts.title(name), "help_text": _help(info), "required": False}
+        common: dict[str, Any] = {"label": info.title or texts.title(name), "help_text": _help(info), "required": False}
         if options := texts.choices(info):
             return forms.CharField(
                 **common, initial=info.default, widget=forms.Select(choices=[(option, option) for option in options])

@@ -23,12 +23,12 @@ lint: $(VENV)/tests.stamp
 # The engine, the application on SQLite and the embedded Redis, and the product in a browser.
 test-embedded: $(VENV)/tests.stamp
 	$(BIN)/python -m tests.system
-	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(BIN)/python -m pytest
+	env -u TEST_DATABASE_URL -u TEST_REDIS_URL $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The application once more, on real PostgreSQL and Redis.
 test-servers: $(VENV)/tests.stamp
 	$(BIN)/python -m tests.system
-	$(BIN)/python -m tests.with_servers $(BIN)/python -m pytest tests/searchapp
+	$(BIN)/python -m tests.with_servers $(BIN)/python -m pytest -n 2 --dist loadfile tests/searchapp
 
 test-browser: $(VENV)/tests.stamp
 	$(BIN)/python -m tests.system

@@ -6,16 +6,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests import system
-from tests.browser.pages import sign_in
+from tests.browser.pages import expect_status, sign_in
 from tests.stack import Stack, running_stack
 
 WAIT = 60_000  # ms; two cores train and show at the same time
-
-
-@pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("stack") / "var") as stack:
-        yield stack
 
 
 @pytest.fixture(scope="package")
@@ -26,6 +20,21 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The product, with its first search stopped: the tests' own searches have the worker for themselves."""
+    with running_stack(tmp_path_factory.mktemp("stack") / "var") as stack:
+        with browser.new_context(base_url=stack.address) as context:
+            page = context.new_page()
+            sign_in(page, stack)
+            page.on("dialog", lambda dialog: dialog.accept())
+            page.get_by_role("link", name="First search").first.click()
+            page.get_by_role("button", name="Stop").click()
+            expect_status(page, "stopped")
+        yield stack
+        assert stack.up.poll() is None, f"`up` has ended by itself, code {stack.up.returncode}: {stack.printed()}"
 
 
 class Console:

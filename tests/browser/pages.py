@@ -42,7 +42,8 @@ def done(page: Page) -> int:
 
 
 def wait_for_done(page: Page, least: int) -> None:
-    page.wait_for_function("least => Number(document.querySelector('[data-done]').textContent) >= least", arg=least)
+    script = "least => Number(document.querySelector('[data-done]').textContent) >= least"
+    page.wait_for_function(script, arg=least, timeout=WAIT)
 
 
 def chart(page: Page, name: str) -> list[dict[str, list[float]]]:

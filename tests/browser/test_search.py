@@ -1,6 +1,5 @@
 """A search from the first click to the optimizer in one's own training script."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,13 +43,6 @@ for step in range(60):
 assert not sys.modules.keys() & {"engine", "searchapp", "nosweb", "django", "celery", "channels"}
 print(losses[0], losses[-1])
 """
-
-
-def test_the_first_search_is_there_when_the_browser_opens(page: Page) -> None:
-    page.get_by_role("link", name="First search").first.click()
-    expect_live(page)
-    wait_for_done(page, 1)
-    expect(page.locator("[data-status]")).to_have_text(re.compile("running|finished"))
 
 
 def test_a_search_started_by_clicking_finishes_before_ones_eyes(page: Page) -> None:

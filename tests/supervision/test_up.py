@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from searchapp.supervision.first_run import FIRST_BUDGET
 from tests.services import wait_for
 from tests.stack import ROOT, Stack, alive, environment, free_port, running_stack
 
@@ -43,7 +44,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
 
 def test_on_the_first_run_a_search_is_already_running_and_no_second_one_comes(tmp_path: Path) -> None:
     with running_stack(tmp_path / "var", "--workers", "0") as stack:
-        assert searches(stack.var_dir) == [("First search", "running", 60)]
+        assert searches(stack.var_dir) == [("First search", "running", FIRST_BUDGET)]
         stack.ctrl_c()
     with running_stack(tmp_path / "var", "--workers", "0"):
         assert len(searches(tmp_path / "var")) == 1

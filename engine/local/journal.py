@@ -9,9 +9,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from engine.children.results import ChildResult
 from engine.config import SearchConfig
 from engine.errors import SearchStateError
 from engine.search_state import config_digest
@@ -19,62 +21,93 @@ from engine.search_state import config_digest
 FORMAT = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an earlier run knows of a candidate: its result, or the error that ended it."""
+
+    fingerprint: str
+    outcome: ChildResult | str
+
+
 class Journal:
     """An open journal: what earlier runs left in it, and room for more.
 
     Raises:
         SearchStateError: the file cannot be written, is in use, is no journal, or belongs to another configuration.
+            Such a file is left as it is.
     """
 
     def __init__(self, path: Path, config: SearchConfig) -> None:
         self.path = path
-        self.entries: dict[int, dict[str, Any]] = {}
+        self.entries: dict[int, Entry] = {}
         self._file = _open(path)
         try:
-            self._read(config)
+            self._read(_line({"format": FORMAT, "config": config_digest(config)}))
         except BaseException:
             self._file.close()
             raise
 
-    def write(self, index: int, fingerprint: str, outcome: dict[str, Any]) -> None:
-        """Adds a candidate's ``{"result": …}`` or ``{"error": …}``; it is on the disk when this returns."""
-        self._append({"index": index, "fingerprint": fingerprint, **outcome})
+    def write(self, index: int, fingerprint: str, outcome: ChildResult | str) -> None:
+        """Adds a candidate's result or error; it is on the disk when this returns."""
+        told = {"error": outcome} if isinstance(outcome, str) else {"result": outcome.to_dict()}
+        self._append(_line({"index": index, "fingerprint": fingerprint, **told}))
 
     def close(self) -> None:
         self._file.close()
 
-    def _read(self, config: SearchConfig) -> None:
-        lines = self._file.read().split(b"\n")
-        whole = sum(len(line) + 1 for line in lines[:-1])
-        self._file.truncate(whole)  # A last line without its end was being written when the run was killed.
+    def _read(self, header: bytes) -> None:
+        """Nothing in the file is changed before all of it is known to be a journal of this search."""
+        content = self._file.read()
+        whole = content.rfind(b"\n") + 1  # A last line without its end was being written when the run was killed.
+        lines = content[:whole].splitlines()
+        if not lines and not header.startswith(content):
+            raise SearchStateError(f"{self.path} is no state file; choose another name.")
+        if lines:
+            self._check_header(lines[0], header)
+            self.entries = dict(self._entry(number, line) for number, line in enumerate(lines[1:], 2))
+        self._file.truncate(whole)
         self._file.seek(whole)
-        records = [self._record(number, line) for number, line in enumerate(lines[:-1], 1)]
-        if not records:
-            self._append({"format": FORMAT, "config": config_digest(config)})
-            return
-        if records[0].get("format") != FORMAT:
-            raise SearchStateError(f"{self.path} is no state file of this version; choose another name.")
-        if records[0].get("config") != config_digest(config):
-            raise SearchStateError(f"{self.path} belongs to a search of another configuration; choose another name.")
-        self.entries = {record["index"]: record for record in records[1:]}
+        if not lines:
+            self._append(header)
 
-    def _record(self, number: int, line: bytes) -> dict[str, Any]:
+    def _check_header(self, line: bytes, header: bytes) -> None:
+        found, expected = self._object(1, line), json.loads(header)
+        if found.get("format") != FORMAT:
+            raise SearchStateError(f"{self.path} is no state file of this version; choose another name.")
+        if found != expected:
+            raise SearchStateError(f"{self.path} belongs to a search of another configuration; choose another name.")
+
+    def _entry(self, number: int, line: bytes) -> tuple[int, Entry]:
+        record = self._object(number, line)
+        try:
+            outcome = record["error"] if "error" in record else ChildResult.from_dict(record["result"])
+            return int(record["index"]), Entry(str(record["fingerprint"]), outcome)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise self._unreadable(number) from None
+
+    def _object(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             record = json.loads(line)
         except ValueError:
             record = None
-        expected = {"format"} if number == 1 else {"index", "fingerprint"}
-        if not isinstance(record, dict) or not expected <= record.keys():
-            raise SearchStateError(f"{self.path} is no state file: line {number} cannot be read.")
+        if not isinstance(record, dict):
+            raise self._unreadable(number)
         return record
 
-    def _append(self, record: dict[str, Any]) -> None:
+    def _unreadable(self, number: int) -> SearchStateError:
+        return SearchStateError(f"{self.path} is no state file: line {number} cannot be read; choose another name.")
+
+    def _append(self, line: bytes) -> None:
         try:
-            self._file.write(json.dumps(record).encode() + b"\n")
+            self._file.write(line)
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
             raise SearchStateError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return json.dumps(record).encode() + b"\n"
 
 
 def _open(path: Path) -> IO[bytes]:

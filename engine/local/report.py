@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +85,13 @@ class SearchReport:
     @property
     def done(self) -> int:
         return sum(candidate.is_done for candidate in self.candidates)
+
+    def note(self, event: LocalEvent) -> None:
+        """Adds what an event tells: so whoever listens has all results, also when the search ends with an error."""
+        if isinstance(event, CandidateDone):
+            bisect.insort(self.candidates, event.candidate, key=lambda candidate: candidate.proposed.index)
+        else:
+            self.rounds.append(event.metrics)
 
     def to_dict(self) -> dict[str, Any]:
         return {

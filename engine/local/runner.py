@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from engine.children.messages import ChildJob
@@ -79,12 +80,12 @@ class LocalSearch:
             seed = self.config.child_seed(item.fingerprint)
             job = ChildJob(str(item.index), item.text, self.config.child, seed)
             self._training[self.crew.submit(job)] = candidate
-        elif entry["fingerprint"] != item.fingerprint:
+        elif entry.fingerprint != item.fingerprint:
             raise SearchStateError(f"The state file knows another rule as candidate {item.index}; choose another name.")
-        elif "result" in entry:
-            self._take(candidate, ChildResult.from_dict(entry["result"]))
+        elif isinstance(entry.outcome, str):
+            self._fail(candidate, entry.outcome)
         else:
-            self._fail(candidate, entry["error"])
+            self._take(candidate, entry.outcome)
 
     def _resolve_duplicates(self) -> None:
         waiting = []
@@ -103,11 +104,20 @@ class LocalSearch:
         candidates = self._rounds[number]
         if not all(candidate.is_done for candidate in candidates):
             return False
+        self._keep_failures(candidates)
         report = self.search.observe(number, [candidate.reward for candidate in candidates])
         del self._rounds[number]
         self.report.rounds.append(report.metrics)
         self.on_event(RoundObserved(number, report.metrics))
         return True
+
+    def _keep_failures(self, candidates: list[LocalCandidate]) -> None:
+        """A failure counts once its round is observed; until then a run that is continued tries the child again."""
+        for candidate in candidates:
+            item = candidate.proposed
+            known = self.journal is None or item.index in self.journal.entries
+            if candidate.outcome == "failed" and item.duplicate_of is None and not known:
+                self._write(candidate, candidate.reason)
 
     def _collect(self) -> None:
         """Waits a moment for children and takes what is there, in the order of their candidates."""
@@ -123,7 +133,6 @@ class LocalSearch:
         self._training.clear()
 
     def _finish(self, candidate: LocalCandidate, future: Future[ChildResult]) -> None:
-        item = candidate.proposed
         try:
             result = future.result()
         except MachineError:
@@ -131,11 +140,10 @@ class LocalSearch:
         except (ChildError, TrainerDied) as error:
             if isinstance(error, ChildError):
                 self._note_error(str(error))
-            self._write(item.index, item.fingerprint, {"error": str(error)})
             self._fail(candidate, str(error))
             return
         self._errors.clear()
-        self._write(item.index, item.fingerprint, {"result": result.to_dict()})
+        self._write(candidate, result)
         self._take(candidate, result)
 
     def _take(self, candidate: LocalCandidate, result: ChildResult) -> None:
@@ -153,9 +161,9 @@ class LocalSearch:
         if self._errors[-SAME_ERRORS:] == [message] * SAME_ERRORS:
             raise ChildError(message)
 
-    def _write(self, index: int, fingerprint: str, outcome: dict[str, object]) -> None:
+    def _write(self, candidate: LocalCandidate, outcome: ChildResult | str) -> None:
         if self.journal is not None:
-            self.journal.write(index, fingerprint, outcome)
+            self.journal.write(candidate.proposed.index, candidate.proposed.fingerprint, outcome)
 
 
 def run_search(
@@ -182,13 +190,11 @@ def run_search(
     """
     if workers < 1:
         raise EngineError(f"workers is {workers}; it must be at least 1.")
-    journal = Journal(state_file, config) if state_file else None
-    try:
-        with Crew(workers, make_trainer or (lambda: TrainerProcess(device, threads))) as crew:
-            local = LocalSearch(config, crew, journal, on_event)
-            local.run(should_stop)
-        local.keep_what_is_finished()
-        return local.report
-    finally:
-        if journal is not None:
-            journal.close()
+    with ExitStack() as stack:  # Left from the end: the crew ends, then what it finished is kept, also after an error.
+        journal = stack.enter_context(closing(Journal(state_file, config))) if state_file else None
+        crew = Crew(workers, make_trainer or (lambda: TrainerProcess(device, threads)))
+        local = LocalSearch(config, crew, journal, on_event)
+        stack.callback(local.keep_what_is_finished)
+        stack.enter_context(crew)
+        local.run(should_stop)
+    return local.report

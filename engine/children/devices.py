@@ -19,5 +19,25 @@ def resolve(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
-        raise MachineError(f"Device “{name}” is not on this machine; use auto, cpu, cuda or cuda:0.") from None
+        raise _absent(name) from None
     return device
+
+
+def check_name(name: str) -> None:
+    """Refuses what cannot be here, without touching the device: whoever asks need not hold its memory.
+
+    Raises:
+        MachineError: torch does not know the name, or this machine has no such CUDA device.
+    """
+    if name == "auto":
+        return
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise _absent(name) from None
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise _absent(name)
+
+
+def _absent(name: str) -> MachineError:
+    return MachineError(f"Device “{name}” is not on this machine; use auto, cpu, cuda or cuda:0.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 
+from engine.errors import SettingsError
 from engine.export import export_rule
 from engine.language import Rule
 from engine.local import LocalCandidate, SearchReport
@@ -29,13 +31,38 @@ def optimizer_text(best: LocalCandidate, report: SearchReport) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replaces the file in one step, so that a reader never sees half of it."""
+    """Replaces a file in one step, so that a reader never sees half of it. Devices and pipes are written to."""
+    path = path.resolve()  # A link stays a link: what it names is replaced.
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def check_writable(option: str, name: str) -> None:
+    """Tries what `write_whole` will do, and leaves no trace.
+
+    Raises:
+        SettingsError: a file of that name could not be written.
+    """
+    path = Path(name).resolve()
+    if path.is_dir():
+        raise SettingsError(f"--{option} {name} cannot be written: it is a folder.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise SettingsError(f"--{option} {name} cannot be written: permission denied.")
+    if path.exists() and not path.is_file():
+        return
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise SettingsError(f"--{option} {name} cannot be written: {error.strerror}.") from None

@@ -10,9 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.children.devices import check_name
 from engine.config import SearchConfig
-from engine.errors import EngineError, SettingsError
+from engine.errors import SettingsError
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PROTOCOLS, Protocol, find
+from searchapp.terminal.files import check_writable
 
 PROTOCOL_FIELDS = tuple(Protocol.model_fields)
 SEARCH_FIELDS = ("groups", "budget", "round_size", "rounds_in_flight", "seed")
@@ -144,8 +146,8 @@ def _sentences(error: ValidationError) -> str:
     return "\n".join(lines)
 
 
-def check_output(options: Namespace) -> None:
-    """Refuses, before anything is trained, what could not be written or run afterwards.
+def check_run(options: Namespace) -> None:
+    """Refuses, before anything is trained, what could not be run or written afterwards.
 
     Raises:
         EngineError: with a sentence.
@@ -153,18 +155,24 @@ def check_output(options: Namespace) -> None:
     for name in ("workers", "threads", "top"):
         if getattr(options, name) < 1:
             raise SettingsError(f"--{name} is {getattr(options, name)}; it must be at least 1.")
-    for name in ("export", "json"):
-        path = getattr(options, name)
-        if path and path != "-":
-            _check_writable(name, Path(path))
+    check_name(options.device)
+    _check_files(options)
 
 
-def _check_writable(option: str, path: Path) -> None:
-    existed = path.exists()
-    try:
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise EngineError(f"--{option} {path} cannot be written: {error.strerror}.") from None
-    if not existed:
-        path.unlink()
+def _check_files(options: Namespace) -> None:
+    """Each file is for one thing: a report written over the state file would lose the search."""
+    taken: dict[Path, str] = {}
+    for option in ("config", "state", "export", "json"):
+        name = getattr(options, option)
+        if not name or (option == "json" and name == "-"):
+            continue
+        other = taken.setdefault(Path(name).resolve(), option)
+        if other != option and not _is_device(Path(name)):
+            raise SettingsError(f"--{option} and --{other} are the same file, {name}; give each its own.")
+        if option in ("export", "json"):
+            check_writable(option, name)
+
+
+def _is_device(path: Path) -> bool:
+    """/dev/null and pipes take any number of texts."""
+    return path.exists() and not path.is_file()

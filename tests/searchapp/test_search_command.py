@@ -7,10 +7,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.config import SearchConfig
+from engine.errors import MachineError
+from engine.local import CandidateDone, LocalEvent, SearchReport, run_search
+from searchapp.management.commands import search as search_command
 from searchapp.management.commands.search import Command
+from tests.engine.stand import Stand
 
 ROOT = Path(__file__).parent.parent.parent
 QUICK = ["--learning-rates", "0.01", "0.1", "--sweep-examples", "200", "--epochs", "1", "--train-examples", "300"]
@@ -100,6 +106,12 @@ def test_a_configuration_file_is_read_and_options_override_it(tmp_path: Path) ->
         (["--export", "no/such/folder.py"], "--export"),
         (["--json", "no/such/folder.json"], "--json"),
         (["--config", "none.json"], "none.json"),
+        (["--device", "abacus"], "use auto, cpu"),
+        (["--device", "cuda:99"], "use auto, cpu"),
+        (["--state", "no/such/folder.jsonl"], "cannot be opened"),
+        (["--export", "."], "it is a folder"),
+        (["--export", "one.out", "--json", "one.out"], "same file"),
+        (["--state", "one.out", "--json", "one.out"], "same file"),
         (["--budget", "many"], "invalid int"),
         (["--nonsense"], "unrecognized"),
     ],
@@ -111,6 +123,7 @@ def test_a_wrong_value_is_named_on_one_line_before_anything_is_trained(
     code, error = refused(capsys, *options)
     assert code == 2
     assert says in error
+    assert "usage:" not in error
     assert not list(tmp_path.iterdir())
 
 
@@ -131,6 +144,41 @@ def test_a_configuration_file_that_is_none_is_refused(
     code, error = refused(capsys, "--config", str(tmp_path / name))
     assert code == 2
     assert name in error
+
+
+def test_a_file_that_is_no_state_file_is_refused_and_left_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("the only copy")
+    code, error = refused(capsys, "--state", str(notes))
+    assert code == 2
+    assert "no state file" in error
+    assert notes.read_text() == "the only copy"
+
+
+def test_results_known_before_an_error_are_shown_and_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def breaks_after_two(config: SearchConfig, **options: Any) -> SearchReport:
+        def trainer() -> Stand:
+            return Stand([])
+
+        def on_event(event: LocalEvent) -> None:
+            options["on_event"](event)
+            if isinstance(event, CandidateDone) and event.candidate.proposed.index == 1:
+                raise MachineError("The disk is full.")
+
+        return run_search(config, on_event=on_event, make_trainer=trainer)
+
+    monkeypatch.setattr(search_command, "run_search", breaks_after_two)
+    monkeypatch.setattr(search_command.signal, "signal", lambda *_: None)
+    monkeypatch.chdir(tmp_path)
+    code, error = refused(capsys, "--json", "report.json", "--export", "best.py")
+    assert code == 1
+    assert "The disk is full." in error
+    assert len(json.loads((tmp_path / "report.json").read_text())["candidates"]) >= 2
+    assert (tmp_path / "best.py").exists()
 
 
 def test_ctrl_c_ends_with_what_is_known_and_the_state_file_goes_on(tmp_path: Path) -> None:

@@ -6,17 +6,33 @@ import signal
 import threading
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
 from engine.config import SearchConfig
-from engine.errors import EngineError
-from engine.local import SearchReport, run_search
+from engine.errors import EngineError, SearchStateError
+from engine.local import LocalEvent, SearchReport, run_search
 from searchapp.terminal import files, options, presets, view
 
+WRONG_VALUE = 2
 INTERRUPTED = 130
+
+
+class OneLineParser(CommandParser):
+    """Says what is wrong in one line; argparse would print every option first."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Namespace, list[str]]:  # type: ignore[override]
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        if self.called_from_command_line:
+            self.exit(WRONG_VALUE, f"{self.prog}: {message}; see {self.prog} --help.\n")
+        raise CommandError(f"Error: {message}", returncode=WRONG_VALUE)
 
 
 class Command(BaseCommand):
@@ -24,7 +40,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="command", required=True, metavar="run|presets")
+        commands = parser.add_subparsers(
+            dest="command", required=True, metavar="run|presets", parser_class=OneLineParser
+        )
         options.add_options(commands.add_parser("run", help="run a search"))
         commands.add_parser("presets", help="list data sets, networks, protocols, controllers and primitives")
 
@@ -35,31 +53,44 @@ class Command(BaseCommand):
         chosen = Namespace(**given)
         try:
             config = options.read_config(chosen)
-            options.check_output(chosen)
+            options.check_run(chosen)
         except EngineError as error:
-            raise CommandError(str(error), returncode=2) from None
-        report = _search(config, chosen)
+            raise CommandError(str(error), returncode=WRONG_VALUE) from None
+        known = SearchReport(config)
+        try:
+            report = _search(config, chosen, known)
+        except CommandError:
+            if known.candidates:
+                _finish(known, chosen)
+            raise
         _finish(report, chosen)
         if not report.is_finished:
             raise SystemExit(INTERRUPTED)
 
 
-def _search(config: SearchConfig, chosen: Namespace) -> SearchReport:
-    """Progress goes to stderr, so that stdout holds results only."""
+def _search(config: SearchConfig, chosen: Namespace, known: SearchReport) -> SearchReport:
+    """Progress goes to stderr, so that stdout holds results only; ``known`` has them when an error ends the search."""
     console = Console(stderr=True)
-    console.print(view.introduction(config), markup=False)
+    console.print(view.introduction(config), markup=False, soft_wrap=True)
     stop = _stop_at_signals()
     try:
         with view.View(console, config) as shown:
+
+            def on_event(event: LocalEvent) -> None:
+                known.note(event)
+                shown.show(event)
+
             return run_search(
                 config,
                 workers=chosen.workers,
                 device=chosen.device,
                 threads=chosen.threads,
-                on_event=shown.show,
+                on_event=on_event,
                 state_file=Path(chosen.state) if chosen.state else None,
                 should_stop=stop.is_set,
             )
+    except SearchStateError as error:
+        raise CommandError(str(error), returncode=WRONG_VALUE) from None
     except EngineError as error:
         raise CommandError(str(error)) from None
 
@@ -82,7 +113,8 @@ def _finish(report: SearchReport, chosen: Namespace) -> None:
     console.print(view.leaderboard(report, chosen.top), markup=False)
     if not report.is_finished:
         hint = f"; the same command with --state {chosen.state} goes on" if chosen.state else ""
-        console.print(f"Interrupted: {report.done} of {report.config.budget} candidates are done{hint}.", markup=False)
+        text = f"Interrupted: {report.done} of {report.config.budget} candidates are done{hint}."
+        console.print(text, markup=False, soft_wrap=True)
     try:
         _write(report, chosen, console)
     except OSError as error:
@@ -96,4 +128,6 @@ def _write(report: SearchReport, chosen: Namespace, console: Console) -> None:
         files.write_whole(Path(chosen.json), files.report_text(report))
     if chosen.export and report.best:
         files.write_whole(Path(chosen.export), files.optimizer_text(report.best, report))
-        console.print(f"Wrote {chosen.export}: {report.best.proposed.text}", markup=False)
+        console.print(f"Wrote {chosen.export}: {report.best.proposed.text}", markup=False, soft_wrap=True)
+    elif chosen.export:
+        console.print(f"No rule has a reward yet, so {chosen.export} is not written.", markup=False, soft_wrap=True)

@@ -3,9 +3,19 @@
 
 import os
 import sys
+from types import TracebackType
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C is no mistake of the program: nothing is printed for it, not even while libraries are being imported."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _report
+
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.core.management import execute_from_command_line  # noqa: E402
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """System parts that the tests need: found, or installed with apt where this user is root.
 
 `python -m tests.system` installs what is missing: Chromium for the browser tests, PostgreSQL and Redis where no server
-answers.
+answers, `ps` to look at processes.
 """
 
 import getpass
@@ -48,6 +48,7 @@ def missing_packages() -> list[str]:
         "chromium": chromium(),
         "postgresql": postgres_answers() or (postgres_program("initdb") and postgres_program("pg_ctl")),
         "redis-server": redis_answers() or shutil.which("redis-server"),
+        "procps": shutil.which("ps"),
     }
     return [package for package, there in needed.items() if not there]
 

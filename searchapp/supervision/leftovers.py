@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 25.0  # seconds that a supervisord gets to end its programs
@@ -28,5 +30,14 @@ def _supervisord(var_dir: Path) -> int | None:
         pid = int((var_dir / "supervisord.pid").read_text())
     except (OSError, ValueError):
         return None
+    return pid if str(var_dir / "supervisord.conf") in _command(pid) else None
+
+
+def _command(pid: int) -> str:
+    """Its command line; empty when there is no such process. A slim Linux has no `ps`, but always /proc."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
     shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return pid if str(var_dir / "supervisord.conf") in shown.stdout else None
+    return shown.stdout

@@ -14,7 +14,7 @@ import pytest
 
 from searchapp.supervision.first_run import FIRST_BUDGET
 from tests.services import wait_for
-from tests.stack import ROOT, Stack, alive, environment, free_port, running_stack
+from tests.stack import ROOT, START_SECONDS, Stack, alive, environment, free_port, running_stack
 
 
 def up(var_dir: Path, port: int, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +40,25 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         assert any("--queue default" in command for command in started.values())
         assert stack.ctrl_c() == 0
         assert alive(list(started)) == []
+
+
+def test_a_second_ctrl_c_does_not_cut_the_ending_short(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "var") as stack:
+        started = stack.processes()
+        os.killpg(stack.up.pid, signal.SIGINT)
+        assert stack.ctrl_c() == 0
+        assert alive(list(started)) == []
+
+
+@pytest.mark.parametrize("reached", ["secret_key", "up.lock", "supervisord.conf"])
+def test_ctrl_c_while_it_is_still_starting_prints_nothing(tmp_path: Path, reached: str) -> None:
+    """The files tell how far it is: reading settings, checking, starting the programs."""
+    stack = Stack(tmp_path / "var").start("--workers", "0")
+    wait_for((stack.var_dir / reached).exists, reached, START_SECONDS)
+    started = stack.processes()
+    stack.ctrl_c()
+    assert stack.printed() == ""
+    assert alive(list(started)) == []
 
 
 def test_on_the_first_run_a_search_is_already_running_and_no_second_one_comes(tmp_path: Path) -> None:

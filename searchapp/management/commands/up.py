@@ -26,6 +26,7 @@ from searchapp.supervision.supervisor import Supervisor
 START_SECONDS = 90  # what a slow machine may need until the web server answers
 LOOK_EVERY = 0.5  # seconds
 MOST_WORKERS = 64
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         port = _number("--port", options["port"], 1, 65535)
         workers = _number("--workers", options["workers"], 0, MOST_WORKERS)
-        for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for kind in ENDING:
             signal.signal(kind, _interrupt)
         try:
             preflight.check_folder(settings.VAR_DIR)
@@ -74,6 +75,10 @@ class Command(BaseCommand):
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """The first signal ends everything in order; a second one would only leave programs behind."""
+    for kind in ENDING:
+        signal.signal(kind, signal.SIG_IGN)
+    print("\nStopping; searches that run go on at the next start.", file=sys.stderr, flush=True)
     raise KeyboardInterrupt
 
 

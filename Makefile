@@ -18,7 +18,8 @@ lint: $(VENV)/tests.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	VAR_DIR=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+	@var=$$(mktemp -d) && trap 'rm -rf "$$var"' EXIT && \
+	  VAR_DIR=$$var $(BIN)/python manage.py makemigrations --check --dry-run
 
 # The engine, the application on SQLite and the embedded Redis, and the product in a browser.
 test-embedded: $(VENV)/tests.stamp
@@ -41,7 +42,8 @@ format: $(VENV)/tests.stamp
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Python 3.11 or later is needed; name it with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@# Debian without python3-venv leaves half an environment behind, which would count as made the next time.
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # Stamps hold the requirements that are installed, so that pip runs only when the files say something else.
 $(VENV)/requirements.stamp: requirements.txt | $(BIN)/python

@@ -10,6 +10,11 @@ from tests.browser.pages import expect_status, sign_in
 from tests.stack import Stack, running_stack
 
 WAIT = 60_000  # ms; two cores train and show at the same time
+# Headless and the like are Playwright's own; root may not use the sandbox, and nothing may be fetched from elsewhere.
+CHROMIUM_ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="package")
@@ -17,7 +22,7 @@ def browser() -> Iterator[Browser]:
     program = system.chromium()
     assert program, "There is no Chromium; `python -m tests.system` installs it."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS)
         yield browser
         browser.close()
 

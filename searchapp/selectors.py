@@ -9,6 +9,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Quer
 from django.db.models.functions import Now
 
 from engine.language import Rule
+from engine.registry import DATASETS
 from searchapp.models import Candidate, CandidateStatus, PrimitiveSet, Queue, Search, SearchEvent, Worker
 from searchapp.models.statuses import ALLOWED_CHANGES, SearchStatus
 
@@ -157,6 +158,12 @@ def leaderboard(search: Search, *, limit: int = DEFAULT_ROWS, offset: int = 0) -
     limit, offset = max(0, min(limit, MOST_ROWS)), max(0, offset)
     candidates = ranked(search)[offset : offset + limit]
     return [LeaderboardRow(offset + k, row, Rule.parse(row.text)) for k, row in enumerate(candidates, 1)]
+
+
+def judged_examples(search: Search) -> int:
+    """How many validation examples each child of this search is judged on."""
+    child = search.config["child"]
+    return int(child["protocol"]["validation_examples"] or DATASETS[child["dataset"]].facts["validation"])
 
 
 class CandidateDetail(NamedTuple):

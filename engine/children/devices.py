@@ -40,4 +40,9 @@ def check_name(name: str) -> None:
 
 
 def _absent(name: str) -> MachineError:
-    return MachineError(f"Device “{name}” is not on this machine; use auto, cpu, cuda or cuda:0.")
+    return MachineError(f"Device “{name}” is not on this machine; use {_present()}.")
+
+
+def _present() -> str:
+    cuda = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    return " or ".join(["auto", "cpu", *cuda])

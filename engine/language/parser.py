@@ -199,4 +199,8 @@ def _signature(primitive: Primitive, arity: int) -> str:
 
 
 def _known() -> str:
-    return ", ".join(name for name in PRIMITIVES if name.isidentifier() and name not in ("x", "const"))
+    """Operands and functions as they are written in a rule, each kind by itself."""
+    written = {"g2": "g^2", "g3": "g^3", "const": "numbers"}
+    operands = [written.get(row.name, row.name) for row in PRIMITIVES.values() if row.kind == "operand"]
+    functions = [row.name for row in PRIMITIVES.values() if row.kind == "unary" and row.name not in ("x", "neg")]
+    return f"the operands {', '.join(operands)} and the functions {', '.join(functions)}"

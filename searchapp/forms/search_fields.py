@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 
+from engine.children import datasets
 from engine.config import SearchConfig
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PROTOCOLS, Protocol, Registry
 from engine.registry import protocol as preset_protocol
@@ -45,6 +47,8 @@ class NewSearchFields(forms.Form):
         for settings in self.controllers.values():
             self.fields |= settings.fields()
         self.fields |= self.general.fields()
+        # Searches that differ in nothing else would train the same rules again.
+        self.fields["seed"].initial = str(secrets.randbelow(1_000_000))
         self._add_queue()
 
     # --- fields ---
@@ -85,6 +89,11 @@ class NewSearchFields(forms.Form):
 
     def _add_child(self) -> None:
         self.fields["dataset"] = _choice("Data set", DATASETS, "digits")
+        self.fields["dataset"].help_text = " ".join(
+            f"{row.title} is not on this server yet: run .venv/bin/python manage.py fetch_dataset {row.name} first."
+            for row in DATASETS.values()
+            if not datasets.is_here(row.name)
+        )
         self.fields["network"] = _choice("Network", NETWORKS, next(iter(NETWORKS)))
         for settings in self.networks.values():
             self.fields |= settings.fields()

@@ -137,10 +137,21 @@ def _value(text: str) -> Any:
         return text
 
 
+def _option(path: tuple[int | str, ...]) -> str:
+    """The option that sets this part of a configuration, or the part's own name where several do."""
+    names = {"child.dataset": "--dataset", "child.network": "--network", "controller.name": "--controller"}
+    whole = ".".join(map(str, path))
+    if whole in names:
+        return names[whole]
+    last = next((part for part in reversed(path) if isinstance(part, str)), "configuration")
+    known = {*SEARCH_FIELDS, *PROTOCOL_FIELDS, "operands", "unary", "binary"}
+    return _flag(last) if last in known else whole or "configuration"
+
+
 def _sentences(error: ValidationError) -> str:
     lines = []
     for item in error.errors():
-        where = ".".join(map(str, item["loc"])) or "configuration"
+        where = _option(item["loc"])
         given = f" (given: {item['input']!r})" if isinstance(item["input"], int | float | str) else ""
         lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}{given}.")
     return "\n".join(lines)

@@ -72,6 +72,7 @@ def _facts(search: Search) -> list[tuple[str, str]]:
         ("Controller", _title(CONTROLLERS, controller["name"])),
         ("Groups per rule", str(search.config["groups"])),
         ("Epochs", str(child["protocol"]["epochs"])),
+        ("Judged on", f"{selectors.judged_examples(search):,} validation images, one seed"),
         ("Rounds", f"{search.config['round_size']} candidates, {search.config['rounds_in_flight']} in flight"),
         ("Seed", str(search.seed)),
         ("Queue", search.queue.name),

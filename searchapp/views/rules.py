@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from engine.export import export_rule, file_name
 from engine.language import Rule, printer
+from searchapp import selectors
 from searchapp.models import Search
 from searchapp.selectors import CandidateDetail
 from searchapp.templatetags.nos import percent
@@ -35,6 +37,8 @@ def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
         "file_name": file_name(detail.rule),
         "source": _source(search, detail),
         "python": _python(detail.rule),
+        "judged": selectors.judged_examples(search),
+        "error": _standard_error(detail.candidate.reward, selectors.judged_examples(search)),
         "previous": index - 1 if index > 0 else None,
         "next": index + 1 if index + 1 < search.candidates_proposed else None,
     }
@@ -57,6 +61,11 @@ def class_name(rule: Rule) -> str:
     if not name or len(name) > LONGEST_NAME:
         return f"Rule{rule.fingerprint[:8]}"
     return name if re.match(r"[A-Z]", name) else f"Rule{name}"
+
+
+def _standard_error(accuracy: float | None, n: int) -> float | None:
+    """Of an accuracy measured on n images: √(p·(1 − p)/n). The spread over seeds comes on top of it."""
+    return None if accuracy is None else math.sqrt(max(0.0, accuracy * (1 - accuracy)) / n)
 
 
 def _python(rule: Rule) -> str:

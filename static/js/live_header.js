@@ -19,10 +19,12 @@ export class LiveHeader {
     this.#data = data;
   }
 
-  show(summary) {
+  /** @param {number} distinct  different rules among the candidates done */
+  show(summary, distinct) {
     const { status, done, budget } = summary;
     this.#text("status", status).className = `pill pill--${status}`;
     this.#text("done", done);
+    this.#text("distinct", done ? ` · ${distinct} different rules` : "");
     this.#text("best", percent(summary.best?.reward));
     this.#showTime(summary);
     this.#text("workers", summary.workers);

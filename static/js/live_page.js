@@ -19,7 +19,7 @@ const charts = [...document.querySelectorAll("[data-chart]")].map(
 );
 
 function show() {
-  header.show(store.summary);
+  header.show(store.summary, store.distinct());
   results.show(store.leaderboardVersion);
   for (const chart of charts) chart.draw();
 }
@@ -41,7 +41,7 @@ new EventStream({
   onEvents(events, summary) {
     store.apply(events, summary);
     if (events.length > 0) show();
-    else header.show(store.summary);
+    else header.show(store.summary, store.distinct());
   },
   onState: (state) => header.showConnection(state),
 }).start();
@@ -49,7 +49,7 @@ new EventStream({
 startActions(document.querySelector("[data-actions]"), data.act, {
   onSummary(summary) {
     store.apply([], summary);
-    header.show(summary);
+    header.show(summary, store.distinct());
   },
   onProblem: (sentence) => header.showProblem(sentence),
 });

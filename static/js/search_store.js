@@ -50,6 +50,13 @@ export class SearchStore {
       .sort((a, b) => a.index - b.index);
   }
 
+  /** How many different rules were done: duplicates stand with their first one. */
+  distinct() {
+    let count = 0;
+    for (const { outcome } of this.candidates.values()) count += outcome !== "" && outcome !== null && outcome !== "duplicate";
+    return count;
+  }
+
   /** Rounds with metrics, by number. */
   observedRounds() {
     return [...this.rounds].filter(([, metrics]) => metrics && Object.keys(metrics).length > 0)

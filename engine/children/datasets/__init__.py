@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from engine.children.datasets import cifar10_files
 from engine.children.datasets.location import data_dir as default_data_dir
 from engine.registry import DATASETS, find
 
 if TYPE_CHECKING:
     from engine.children.datasets.dataset import Dataset
 
-__all__ = ["load"]
+__all__ = ["is_here", "load"]
+
+
+def is_here(name: str) -> bool:
+    """Whether this machine has the data set's files; those bundled with a library always are."""
+    return name != "cifar10" or not cifar10_files.missing_files(default_data_dir() / cifar10_files.FOLDER)
 
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:

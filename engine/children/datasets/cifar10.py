@@ -32,7 +32,7 @@ def load(data_dir: Path) -> Dataset:
     folder = data_dir / FOLDER
     if missing_files(folder):
         raise DatasetError(
-            f"CIFAR-10 is not in {folder}; fetch it once with `python manage.py fetch_dataset cifar10`, "
+            f"CIFAR-10 is not in {folder}; fetch it once with `.venv/bin/python manage.py fetch_dataset cifar10`, "
             "or set NOS_DATA_DIR to the folder that has it."
         )
     train, validation = held_out(*_records(folder, TRAIN_FILES), VALIDATION)

@@ -1,4 +1,4 @@
-// Reward of each candidate, the best so far, and the moving mean: three traces, however many points.
+// Reward of each candidate, the best so far, and the moving mean: five traces, however many points.
 import { percent } from "../format.js";
 import { layout, token } from "./style.js";
 
@@ -18,6 +18,25 @@ export function movingMean(rewards, window = WINDOW) {
   });
 }
 
+const KINDS = [
+  { name: "trained", symbol: "circle", holds: ({ outcome }) => outcome === "trained" },
+  { name: "duplicate", symbol: "circle-open", holds: ({ outcome }) => outcome === "duplicate" },
+  { name: "dropped or diverged", symbol: "x", holds: ({ outcome }) => outcome !== "trained" && outcome !== "duplicate" },
+];
+
+function points(kind, candidates, type, ruleUrl) {
+  const shown = candidates.filter(kind.holds);
+  return {
+    type, name: kind.name, mode: "markers",
+    x: shown.map(({ index }) => index),
+    y: shown.map(({ reward }) => reward),
+    marker: { size: candidates.length > 600 ? 4 : 6, color: token("chart-points"), opacity: 0.65, symbol: kind.symbol },
+    customdata: shown.map(({ index }) => ({ url: ruleUrl(index) })),
+    text: shown.map((c) => `rule ${c.index} · ${percent(c.reward)}<br>round ${c.round} · complexity ${c.complexity} · ${c.outcome}`),
+    hovertemplate: "%{text}<extra></extra>",
+  };
+}
+
 /** @param {import("../search_store.js").SearchStore} store  @param {(index: number) => string} ruleUrl */
 export function rewardsFigure(store, ruleUrl) {
   const candidates = store.rewarded();
@@ -28,18 +47,7 @@ export function rewardsFigure(store, ruleUrl) {
   const line = { type, mode: "lines", x, hoverinfo: "skip" };
   return {
     data: [
-      {
-        type, x, y, name: "candidate", mode: "markers",
-        marker: {
-          size: candidates.length > 600 ? 4 : 6,
-          color: token("chart-points"),
-          opacity: 0.65,
-          symbol: candidates.map(({ outcome }) => (outcome === "trained" ? "circle" : "circle-open")),
-        },
-        customdata: candidates.map(({ index }) => ({ url: ruleUrl(index) })),
-        text: candidates.map((c) => `rule ${c.index} · ${percent(c.reward)}<br>round ${c.round} · complexity ${c.complexity} · ${c.outcome}`),
-        hovertemplate: "%{text}<extra></extra>",
-      },
+      ...KINDS.map((kind) => points(kind, candidates, type, ruleUrl)),
       { ...line, y: movingMean(y), name: `mean of ${WINDOW}`, line: { color: token("chart-mean"), width: 2 } },
       { ...line, y: bestSoFar(y), name: "best so far", line: { color: token("chart-best"), width: 2.5, shape: "hv" } },
     ],

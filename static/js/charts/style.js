@@ -30,6 +30,7 @@ export function layout({ x, y, uirevision = "keep", more = {} }) {
       font: { family: token("font"), size: 12, color: token("text") },
     },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12, color: token("text-2") } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: token("text-2"), activecolor: token("text") },
     hovermode: "closest",
     xaxis: { ...axis(x), ...xaxis },
     yaxis: { ...axis(y), ...yaxis },

@@ -39,14 +39,14 @@ class Stack:
     user: str = ""
     password: str = ""
 
-    def start(self, *options: str) -> Self:
+    def start(self, *options: str, terminal: int | None = None) -> Self:
         self.output = (self.var_dir.parent / f"{self.var_dir.name}.out").open("w+")
         self.up = subprocess.Popen(
             [sys.executable, "manage.py", "up", *options],
             cwd=ROOT,
             env=environment(self.var_dir, self.port),
             stdin=subprocess.DEVNULL,
-            stdout=self.output,
+            stdout=self.output if terminal is None else terminal,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a process group of its own, as a terminal gives it
         )

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -78,7 +79,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     """The first signal ends everything in order; a second one would only leave programs behind."""
     for kind in ENDING:
         signal.signal(kind, signal.SIG_IGN)
-    print("\nStopping; searches that run go on at the next start.", file=sys.stderr, flush=True)
+    with suppress(OSError, RuntimeError):  # the terminal may be gone, or in the middle of a line: end all the same
+        print("\nStopping; searches that run go on at the next start.", file=sys.stderr, flush=True)
     raise KeyboardInterrupt
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.stack import Stack
 
 WAIT = 120_000  # ms until a small search is over
+KINDS = ("trained", "duplicate", "dropped or diverged")  # of points in the rewards chart
 
 
 def sign_in(page: Page, stack: Stack) -> None:
@@ -46,12 +47,23 @@ def wait_for_done(page: Page, least: int) -> None:
     page.wait_for_function(script, arg=least, timeout=WAIT)
 
 
-def chart(page: Page, name: str) -> list[dict[str, list[float]]]:
-    """The points of each trace that Plotly has drawn."""
-    page.wait_for_function("name => document.querySelector(`[data-chart=${name}]`).data?.[0].x.length > 0", arg=name)
-    script = """name => document.querySelector(`[data-chart=${name}]`).data.map(({x, y}) => ({x: [...x], y: [...y]}))"""
-    found: list[dict[str, list[float]]] = page.evaluate(script, name)
+def chart(page: Page, name: str) -> dict[str, dict[str, list[float]]]:
+    """The points of each trace that Plotly has drawn, by the trace's name in the legend."""
+    drawn = "name => document.querySelector(`[data-chart=${name}]`).data?.some(({x}) => x.length > 0)"
+    page.wait_for_function(drawn, arg=name)
+    script = """name => document.querySelector(`[data-chart=${name}]`).data.map(
+        ({name, x, y}) => [name ?? "", {x: [...x], y: [...y]}])"""
+    found: dict[str, dict[str, list[float]]] = dict(page.evaluate(script, name))
     return found
+
+
+def rewards_shown(page: Page) -> dict[int, float]:
+    """Candidate → reward, from the points of the rewards chart, whatever kind each is of."""
+    traces = chart(page, "rewards")
+    kinds = [traces[kind] for kind in KINDS]
+    points = [point for kind in kinds for point in zip(kind["x"], kind["y"], strict=True)]
+    assert len({index for index, _ in points}) == len(points), "a candidate is drawn twice"
+    return {int(index): reward for index, reward in points}
 
 
 def leaderboard(page: Page) -> list[str]:

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Console
 from tests.browser.pages import (
     api,
-    chart,
     done,
     expect_live,
     expect_status,
+    rewards_shown,
     start_search,
     wait_for_done,
 )
@@ -72,8 +72,8 @@ def test_a_page_that_was_cut_off_catches_up(page: Page, stack: Stack, console: C
     rewards = {
         row[0]: row[1] for row in api(page, f"searches/{search_id}/snapshot")["candidates"] if row[1] is not None
     }
-    points = chart(page, "rewards")[0]
-    assert dict(zip(points["x"], points["y"], strict=True)) == rewards
+    wait_for(lambda: len(rewards_shown(page)) == len(rewards), "every point")
+    assert rewards_shown(page) == rewards
 
 
 def _done_elsewhere(page: Page, search_id: int) -> int:

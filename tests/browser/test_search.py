@@ -14,6 +14,7 @@ from tests.browser.pages import (
     expect_live,
     expect_status,
     leaderboard,
+    rewards_shown,
     shown,
     start_search,
     wait_for_done,
@@ -54,10 +55,14 @@ def test_a_search_started_by_clicking_finishes_before_ones_eyes(page: Page) -> N
     assert done(page) == BUDGET
     assert page.evaluate("window.notReloaded") is True
 
-    candidates, mean, best = chart(page, "rewards")
-    assert len(candidates["y"]) == len(mean["y"]) == len(best["y"]) > BUDGET / 2
-    assert best["y"] == sorted(best["y"])
-    assert len(chart(page, "entropy")[0]["y"]) == BUDGET / 5
+    rewards, traces = rewards_shown(page), chart(page, "rewards")
+    assert len(rewards) == BUDGET
+    assert traces["mean of 20"]["x"] == traces["best so far"]["x"] == sorted(rewards)
+    best = traces["best so far"]["y"]
+    assert best == sorted(best)
+    assert best[-1] == max(rewards.values())
+    (entropy,) = chart(page, "entropy").values()
+    assert len(entropy["y"]) == BUDGET / 5
     expect(page.locator("[data-part=leaderboard] tbody math").first).to_be_visible()
     assert len(leaderboard(page)) >= 1
 

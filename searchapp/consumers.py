@@ -32,6 +32,14 @@ LOOK_EVERY = 5.0  # seconds, when no hint comes
 CHECK_EVERY = 30.0  # seconds, that the browser is still signed in and the search its owner's
 
 
+class NowhereConsumer(AsyncWebsocketConsumer):
+    """An address that leads nowhere: closed as a search that does not exist is."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(NOT_FOUND)
+
+
 class SearchConsumer(AsyncWebsocketConsumer):
     """One browser that watches one search."""
 

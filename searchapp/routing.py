@@ -1,7 +1,10 @@
 """Which websocket address leads to which consumer."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from searchapp.consumers import SearchConsumer
+from searchapp.consumers import NowhereConsumer, SearchConsumer
 
-websocket_urlpatterns = [path("ws/searches/<int:search_id>/", SearchConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/searches/<int:search_id>/", SearchConsumer.as_asgi()),
+    re_path("", NowhereConsumer.as_asgi()),
+]

@@ -1,8 +1,8 @@
 """What people ask for: each a transaction that writes, and messages that go out once it is committed.
 
 Functions take names only. A configuration that is wrong raises pydantic.ValidationError (a path and a sentence for each
-error); a change of status that is not allowed raises StatusChangeNotAllowed. A broker that is down loses nothing: the
-reaper sends the message later.
+error), a name that is none BadName, a change of status that is not allowed StatusChangeNotAllowed. A broker that is
+down loses nothing: the reaper sends the message later.
 """
 
 from typing import Any
@@ -22,6 +22,7 @@ from searchapp.models import (
     Search,
 )
 from searchapp.models.statuses import SearchStatus, StatusChangeNotAllowed
+from searchapp.names import checked_name
 from searchapp.recorder import lock, record
 
 
@@ -35,6 +36,7 @@ def create_search(
     start: bool = True,
 ) -> Search:
     """Save a search and, unless `start` is false, start it."""
+    name = checked_name(name)
     checked = config if isinstance(config, SearchConfig) else SearchConfig.model_validate(config)
     search = Search.objects.create(
         owner=owner,

@@ -15,7 +15,7 @@ from engine.language.lexer import Lexeme, lexemes
 from engine.language.primitives import PRIMITIVES, Parameter, Primitive
 from engine.language.tree import Binary, Node, Operand, Unary, constant, constant_value
 
-MAX_DEPTH = 60
+MAX_DEPTH, MAX_PARTS, MAX_LINKS = 60, 2000, 250  # trees stay small enough to walk; any rule of a space fits
 _ALIASES = {"pow": "^", "div": "/", "minus": "neg"}
 _POWERS = {2.0: "g2", 3.0: "g3"}
 
@@ -31,7 +31,9 @@ def parse(text: str) -> Node:
 
 class _Parser:
     def __init__(self, lexemes: list[Lexeme]) -> None:
-        self.lexemes, self.at, self.depth, self.draws = lexemes, 0, 0, 0
+        self.lexemes, self.at, self.depth, self.draws, self.links = lexemes, 0, 0, 0, 0
+        if len(lexemes) > MAX_PARTS:
+            raise self.error(f"The rule has more than {MAX_PARTS} parts", lexemes[MAX_PARTS])
         self.names: dict[str, Node] = {}
 
     @property
@@ -76,14 +78,21 @@ class _Parser:
             raise self.error(f"The rule is nested more than {MAX_DEPTH} deep")
         node = self.term()
         while mark := self.accept("+", "-"):
-            node = Binary(mark, node, self.term())
+            node = self.linked(Binary(mark, node, self.term()))
         self.depth -= 1
         return node
 
     def term(self) -> Node:
         node = self.signed()
         while mark := self.accept("*", "/"):
-            node = Binary(mark, node, self.signed(), PRIMITIVES[mark].defaults)
+            node = self.linked(Binary(mark, node, self.signed(), PRIMITIVES[mark].defaults))
+        return node
+
+    def linked(self, node: Node) -> Node:
+        """A chain such as g + g + … nests to the left, one level for each link."""
+        self.links += 1
+        if self.links > MAX_LINKS:
+            raise self.error(f"The rule has more than {MAX_LINKS} binary functions")
         return node
 
     def signed(self) -> Node:

@@ -12,7 +12,7 @@ from engine.language import canonical, parser, printer, tokens
 from engine.language.tree import Binary, Node, Unary, walk
 
 GROUP = 5
-MAX_GROUPS = 8
+MAX_GROUPS = 5
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class Space:
     """A primitive set and a number of groups. Tokens are checked and written in their one form, duplicates dropped.
 
     Raises:
-        RuleError: a token is unknown, a kind is empty, or the number of groups is not 1 to 8.
+        RuleError: a token is unknown, a kind is empty, or the number of groups is not 1 to 5.
     """
 
     operands: tuple[str, ...]

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from engine.errors import RuleError
 from engine.language import numbers, parser, printer
 from engine.language.primitives import PRIMITIVES, Kind, Primitive
-from engine.language.tree import Node
+from engine.language.tree import Node, walk
+
+MAX_OPERAND = 8
 
 _FUNCTION = re.compile(r"\s*(-x|[A-Za-z_]+|[-+*/^])\s*(?:\(([^()]*)\))?\s*")
 _ALIASES = {"-x": "neg", "minus": "neg", "identity": "x", "keep_left": "left", "pow": "^", "div": "/"}
@@ -54,8 +56,16 @@ def _numbers(text: str | None, token: str) -> list[float]:
 
 @lru_cache(maxsize=4096)
 def parse_operand(text: str) -> Node:
-    """An operand token: any expression of operands, such as ``g``, ``sign(m)`` or ``w(1e-4)``."""
-    return parser.parse(text)
+    """An operand token: a small expression of operands, such as ``g``, ``sign(m)`` or ``w(1e-4)``.
+
+    Raises:
+        RuleError: it is no expression, or has more than eight operands and functions.
+    """
+    node = parser.parse(text)
+    size = sum(1 for _ in walk(node))
+    if size > MAX_OPERAND:
+        raise RuleError(f"An operand of {size} operands and functions is too long; at most {MAX_OPERAND} are allowed.")
+    return node
 
 
 def parse_token(text: str, kind: Kind) -> str:

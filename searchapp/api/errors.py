@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError
+from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as RequestError
 from pydantic import ValidationError
 
 from searchapp.models import StatusChangeNotAllowed
+from searchapp.names import BadName
 
 ENVELOPE = 2  # ninja's paths begin with "body" and the parameter's name
 
@@ -35,6 +37,10 @@ def install(api: NinjaAPI) -> None:
     def wrong_field(request: HttpRequest, error: FieldError) -> HttpResponse:
         return api.create_response(request, {"errors": {error.field: [str(error)]}}, status=422)
 
+    @api.exception_handler(BadName)
+    def wrong_name(request: HttpRequest, error: BadName) -> HttpResponse:
+        return api.create_response(request, {"errors": {"name": [str(error)]}}, status=422)
+
     @api.exception_handler(StatusChangeNotAllowed)
     def not_now(request: HttpRequest, error: StatusChangeNotAllowed) -> HttpResponse:
         return api.create_response(request, {"message": str(error)}, status=409)
@@ -42,6 +48,14 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(Http404)
     def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
         return api.create_response(request, {"message": str(error) or "There is nothing here."}, status=404)
+
+    @api.exception_handler(RawPostDataException)
+    def no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+        return api.create_response(request, {"message": "The body must be JSON."}, status=415)
+
+    @api.exception_handler(HttpError)
+    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return api.create_response(request, {"message": str(error)}, status=error.status_code)
 
     @api.exception_handler(AuthenticationError)
     def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:

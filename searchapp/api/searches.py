@@ -12,6 +12,7 @@ from searchapp.api.errors import FieldError
 from searchapp.api.schemas import CandidateDetail, Errors, LeaderboardEntry, Message, NewSearch, Summary
 from searchapp.models import Queue, Search
 
+MOST_OFFSET = 10_000_000  # databases know no offset beyond 63 bits
 router = Router(tags=["searches"])
 Action = Literal["start", "pause", "resume", "stop"]
 NOT_FOUND = {404: Message}
@@ -40,7 +41,9 @@ def find_queue(name: str | None) -> Queue | None:
 
 
 @router.get("/", response=list[Summary])
-def list_searches(request: HttpRequest, limit: int = Query(50, ge=1, le=500), offset: int = Query(0, ge=0)) -> Any:
+def list_searches(
+    request: HttpRequest, limit: int = Query(50, ge=1, le=500), offset: int = Query(0, ge=0, le=MOST_OFFSET)
+) -> Any:
     return selectors.summaries(selectors.searches_of(request.user)[offset : offset + limit])
 
 
@@ -65,7 +68,10 @@ def get_snapshot(request: HttpRequest, search_id: int) -> Any:
 
 @router.get("/{int:search_id}/leaderboard", response={200: list[LeaderboardEntry], **NOT_FOUND})
 def get_leaderboard(
-    request: HttpRequest, search_id: int, limit: int = Query(20, ge=1, le=500), offset: int = Query(0, ge=0)
+    request: HttpRequest,
+    search_id: int,
+    limit: int = Query(20, ge=1, le=500),
+    offset: int = Query(0, ge=0, le=MOST_OFFSET),
 ) -> Any:
     rows = selectors.leaderboard(own_search(request, search_id), limit=limit, offset=offset)
     return [_leaderboard_entry(row) for row in rows]

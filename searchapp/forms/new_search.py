@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from pydantic import ValidationError
 
 from engine.config import SearchConfig
@@ -14,10 +15,18 @@ from searchapp.forms import primitives
 from searchapp.forms.search_fields import GENERAL, NewSearchFields
 from searchapp.forms.settings_fields import SettingsFields
 from searchapp.models import PrimitiveSet, Queue
+from searchapp.names import BadName, checked_name
 
 
 class NewSearchForm(NewSearchFields):
     """Name and “start” are enough. After `is_valid`, `config` is the checked configuration."""
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        try:
+            return checked_name(name) if name else name  # an estimate needs none
+        except BadName as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -90,7 +90,7 @@ def _from_file(name: str) -> dict[str, Any]:
         values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except OSError as error:
         raise SettingsError(f"--config {name}: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"--config {name} is no valid {path.suffix.lstrip('.') or 'JSON'} file: {error}.") from None
     if not isinstance(values, dict):
         raise SettingsError(f"--config {name} holds no table of values.")

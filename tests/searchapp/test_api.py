@@ -209,3 +209,16 @@ def test_the_estimate_knows_the_size_of_the_space(
 def test_the_description_of_the_api_can_be_read(mine: Client) -> None:
     paths = mine.get("/api/openapi.json").json()["paths"]
     assert "/api/searches/{search_id}/snapshot" in paths
+
+
+@pytest.mark.parametrize("name", ["   ", "a\u0000b", "a\u001b[31mb"])
+def test_a_name_that_cannot_be_shown_is_refused(mine: Client, name: str) -> None:
+    answer = mine.post("/api/searches/", {"name": name, "config": {}}, content_type="application/json")
+    assert answer.status_code == 422
+
+
+def test_a_body_that_is_no_json_and_an_offset_beyond_any_list_get_a_sentence(mine: Client) -> None:
+    wrong = mine.generic("POST", "/api/searches/", b"--x", content_type="multipart/form-data; boundary=x")
+    assert wrong.status_code in (400, 415)
+    assert wrong.json()["message"]
+    assert mine.get("/api/searches/?offset=9223372036854775808").status_code == 422

@@ -77,7 +77,7 @@ class TestErrors:
             ("budget", "abc", "“abc” is not allowed here; allowed: a whole number from 1 to 1,000,000."),
             ("budget", "0", "from 1 to 1,000,000"),
             ("budget", "nan", "“nan” is not allowed"),
-            ("groups", "9", "from 1 to 8"),
+            ("groups", "9", "from 1 to 5"),
             ("seed", "-1", "from 0 to 2⁶³ − 1"),
             ("protocol__learning_rates", "0.1, -1", "above 0, at most 1000"),
             ("protocol__learning_rates", "quick", "numbers above 0, separated by commas"),

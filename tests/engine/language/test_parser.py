@@ -53,6 +53,9 @@ def test_a_rule_is_read_and_written_in_one_way(written: str, meant: str) -> None
         ("g^" * 100 + "g", None, "nested"),
         ("-" * 100 + "g", None, "minus signs"),
         ("g+" * 3000 + "g", 4000, "4,000"),
+        ("g+" * 900 + "g", None, "250 binary"),
+        ("g*" * 900 + "g", None, "250 binary"),
+        ("g - -" * 500 + "g", None, "250 binary"),
     ],
 )
 def test_a_wrong_rule_says_where_and_what(text: str, position: int | None, says: str) -> None:

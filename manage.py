@@ -2,6 +2,7 @@
 """The command line of the application: `python manage.py up` starts everything."""
 
 import os
+import signal
 import sys
 from types import TracebackType
 
@@ -13,6 +14,10 @@ def _report(kind: type[BaseException], error: BaseException, trace: TracebackTyp
 
 
 sys.excepthook = _report
+if sys.argv[1:2] == ["up"]:
+    # Until `up` has a handler of its own, Ctrl-C ends the process at once: Python's KeyboardInterrupt is lost when it
+    # comes while a destructor runs, which is often so during imports.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import execute_from_command_line  # noqa: E402

@@ -28,6 +28,7 @@ START_SECONDS = 90  # what a slow machine may need until the web server answers
 LOOK_EVERY = 0.5  # seconds
 MOST_WORKERS = 64
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ending: list[int] = []  # the signal that came: Python drops an exception that a handler raises inside a destructor
 
 
 class Command(BaseCommand):
@@ -70,13 +71,14 @@ class Command(BaseCommand):
             self.stdout.write(f"Open {address} - {first_run.SignIn.of(settings.VAR_DIR).sentence}")
             self.stdout.flush()
             connection.close()
-            while True:
+            while not _ending:
                 time.sleep(LOOK_EVERY)
                 supervisor.check()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """The first signal ends everything in order; a second one would only leave programs behind."""
+    _ending.append(number)
     for kind in ENDING:
         signal.signal(kind, signal.SIG_IGN)
     with suppress(OSError, RuntimeError):  # the terminal may be gone, or in the middle of a line: end all the same
@@ -117,6 +119,8 @@ def _reachable(host: str) -> str:
 def _wait_until_healthy(supervisor: Supervisor, address: str) -> None:
     ends = time.monotonic() + START_SECONDS
     while not _is_healthy(address):
+        if _ending:
+            raise KeyboardInterrupt
         supervisor.check()
         if time.monotonic() > ends:
             raise CannotStart(f"The web server does not answer at {address} after {START_SECONDS} s. {_logs()}")

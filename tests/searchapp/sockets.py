@@ -29,8 +29,10 @@ class Socket(ApplicationCommunicator):
         return dict(json.loads(message["text"]))
 
     async def closing_code(self) -> int:
+        """The code that the server closes with. The application is then told so, as a server tells it, and ends."""
         while (message := await self.receive_output(5))["type"] != "websocket.close":
             pass
+        await self.disconnect()
         return int(message["code"])
 
     async def disconnect(self) -> None:

@@ -78,6 +78,7 @@ async def test_a_refused_socket_answers_no_request(search: Search, stranger: Use
     await socket.send('{"type": "replay", "after": 0}')
     assert (await socket.receive_output(3))["type"] == "websocket.close"
     assert await socket.receive_nothing()
+    await socket.disconnect()
 
 
 async def test_new_events_come_by_themselves_after_the_first_request(search: Search, owner: User) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import redis
 
 from searchapp.supervision import embedded_redis
+from searchapp.supervision.tied import tied
 
 
 @contextmanager
 def embedded_redis_server(var_dir: Path, url: str) -> Iterator[None]:
     """The product's embedded Redis of this var folder, for as long as the block runs."""
     command = embedded_redis.prepare(var_dir, url)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(tied(command), stdout=subprocess.DEVNULL)
     try:
         wait_for(lambda: answers(url), "the embedded Redis")
         yield

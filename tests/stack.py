@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from searchapp.supervision.tied import tied
 from tests.services import wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ class Stack:
     def start(self, *options: str, terminal: int | None = None) -> Self:
         self.output = (self.var_dir.parent / f"{self.var_dir.name}.out").open("w+")
         self.up = subprocess.Popen(
-            [sys.executable, "manage.py", "up", *options],
+            tied([sys.executable, "manage.py", "up", *options]),  # a test run that is killed leaves no stack
             cwd=ROOT,
             env=environment(self.var_dir, self.port),
             stdin=subprocess.DEVNULL,
@@ -108,9 +109,9 @@ def alive(pids: list[int]) -> list[int]:
 
 
 @contextmanager
-def running_stack(var_dir: Path, *options: str) -> Iterator[Stack]:
+def running_stack(var_dir: Path, *options: str, port: int | None = None) -> Iterator[Stack]:
     """A stack that is open for sign-in; it is ended as Ctrl-C ends it, or by force when that fails."""
-    stack = Stack(var_dir).start(*options)
+    stack = Stack(var_dir, port or free_port()).start(*options)
     try:
         yield stack.wait_until_open()
     finally:

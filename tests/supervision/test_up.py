@@ -85,10 +85,10 @@ def test_after_a_kill_the_next_one_starts_in_the_same_place(tmp_path: Path) -> N
     killed.up.send_signal(signal.SIGKILL)
     killed.up.wait()
     try:
-        again = Stack(killed.var_dir, killed.port).start("--workers", "0").wait_until_open()
-        assert again.password == killed.password
-        assert alive(left) == []
-        assert again.ctrl_c() == 0
+        with running_stack(killed.var_dir, "--workers", "0", port=killed.port) as again:
+            assert again.password == killed.password
+            assert alive(left) == []
+            assert again.ctrl_c() == 0
     finally:
         for pid in alive(left):
             os.kill(pid, signal.SIGKILL)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -37,8 +38,11 @@ def same_steps(rule: Rule, dtype: torch.dtype, sizes: tuple[int, int] = (3, 5)) 
     optimizer_class = load(export_rule(rule)).DiscoveredOptimizer
     ours = [nn.Parameter(torch.linspace(-1, 1, n, dtype=dtype)) for n in sizes]
     theirs = copy.deepcopy(ours)
-    groups = [{"params": [0]}, {"params": [1], "lr": 0.02}]
-    pick = lambda tensors: [{**group, "params": [tensors[i] for i in group["params"]]} for group in groups]  # noqa: E731
+    groups: list[dict[str, Any]] = [{"params": [0]}, {"params": [1], "lr": 0.02}]
+
+    def pick(tensors: list[nn.Parameter]) -> list[dict[str, Any]]:
+        return [{**group, "params": [tensors[place] for place in group["params"]]} for group in groups]
+
     interpreted = RuleOptimizer(pick(ours), rule, lr=0.01, total_steps=10)
     from_file = optimizer_class(pick(theirs), lr=0.01, total_steps=10)
     generator = torch.Generator().manual_seed(1)

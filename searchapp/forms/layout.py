@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.forms import BoundField
 
-from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PROTOCOLS, Registry
+from engine.children import datasets
+from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PROTOCOLS, Entry, Registry
 from engine.registry import protocol as preset_protocol
 from searchapp.forms import primitives, texts
 from searchapp.forms.new_search import NewSearchForm
@@ -55,6 +56,14 @@ def choice(form: NewSearchForm, name: str, rows: Registry, settings: dict[str, S
     return Choice(form[name], {row.name: row.summary for row in rows.values()}, parts)
 
 
+def _dataset_summary(row: Entry) -> str:
+    """The row's own line, and what is to be done first where the data set is not on this server."""
+    if datasets.is_here(row.name):
+        return row.summary
+    command = f".venv/bin/python manage.py fetch_dataset {row.name}"
+    return f"{row.summary} It is not on this server yet; fetch it first, or the search will pause: {command}"
+
+
 def boxes(form: NewSearchForm) -> list[Boxes]:
     return [_boxes(form, kind) for kind in primitives.KINDS]
 
@@ -74,7 +83,7 @@ def context(form: NewSearchForm) -> dict[str, object]:
         "primitive_set": Choice(form["primitive_set"], {str(row.pk): primitives.summary_of(row) for row in form.sets}),
         "boxes": boxes(form),
         "more_is_open": any(form[f"more_{kind}"].value() for kind in primitives.KINDS) or bool(form.errors),
-        "dataset": choice(form, "dataset", DATASETS),
+        "dataset": Choice(form["dataset"], {name: _dataset_summary(row) for name, row in DATASETS.items()}),
         "network": choice(form, "network", NETWORKS, form.networks),
         "protocol": choice(form, "protocol", PROTOCOLS),
         "protocol_fields": [form[name] for name in map(form.protocols.name, form.protocols.names)],

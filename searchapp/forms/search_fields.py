@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from engine.children import datasets
 from engine.config import SearchConfig
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PROTOCOLS, Protocol, Registry
 from engine.registry import protocol as preset_protocol
@@ -89,11 +88,6 @@ class NewSearchFields(forms.Form):
 
     def _add_child(self) -> None:
         self.fields["dataset"] = _choice("Data set", DATASETS, "digits")
-        self.fields["dataset"].help_text = " ".join(
-            f"{row.title} is not on this server yet: run .venv/bin/python manage.py fetch_dataset {row.name} first."
-            for row in DATASETS.values()
-            if not datasets.is_here(row.name)
-        )
         self.fields["network"] = _choice("Network", NETWORKS, next(iter(NETWORKS)))
         for settings in self.networks.values():
             self.fields |= settings.fields()

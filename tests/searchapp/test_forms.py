@@ -1,6 +1,7 @@
 """The form of a new search: a name is enough, the registry decides what can be chosen, nothing typed is lost."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +186,21 @@ def test_a_value_is_written_as_people_type_it_and_read_back(value: Any) -> None:
         assert tuple(float(part) for part in text.split(", ")) == value
     else:
         assert text == "all" if value is None else float(text) == value
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_a_data_set_that_is_not_on_this_server_says_how_to_fetch_it(
+    mine: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, posted: bool
+) -> None:
+    monkeypatch.setenv("NOS_DATA_DIR", str(tmp_path))
+    address = reverse("search-new")
+    page = (mine.post(address, {"dataset": "cifar10"}) if posted else mine.get(address)).content.decode()
+    assert "not on this server yet" in page
+    assert "manage.py fetch_dataset cifar10" in page
+
+
+def test_two_new_searches_begin_with_seeds_of_their_own(mine: Client) -> None:
+    pages = [mine.get(reverse("search-new")).content.decode() for _ in range(4)]
+    seeds = {re.search(r'name="seed" value="(\d+)"', page) for page in pages}
+    assert None not in seeds
+    assert len({seed[1] for seed in seeds if seed}) > 1

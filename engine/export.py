@@ -37,12 +37,13 @@ def export_rule(
     if not class_name.isidentifier() or keyword.iskeyword(class_name) or not class_name.isascii():
         raise SettingsError(f"“{class_name}” is no name for a Python class; use letters, digits and _.")
     body = _update_lines(rule)
+    helpers = _helpers(body)
     return TEMPLATE.format(
         text=rule.text,
         latex=rule.latex,
         origin="".join(f"# {_plain(key)}: {_plain(value)}\n" for key, value in (origin or {}).items()),
         class_name=class_name,
-        imports="import math\n" if "math." in _helpers(body) else "",
+        imports="import math\n" if "math." in helpers else "",
         learning_rate=repr(1e-3 if learning_rate is None else float(learning_rate)),
         total_argument=", total_steps=1000" if rule.needs_total_steps else "",
         total_note=USAGE_TOTAL if rule.needs_total_steps else "",
@@ -50,7 +51,7 @@ def export_rule(
         averages=repr(tuple(average.key for average in of_tree(rule.tree))),
         body=body,
         generator=_generator(rule),
-        helpers=_helpers(body),
+        helpers=helpers,
     )
 
 

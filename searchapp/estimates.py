@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from engine.children.cost import estimate_seconds
 from engine.config import ChildConfig, SearchConfig
+from engine.language import numbers
 from searchapp.models import Candidate, Queue
 from searchapp.models.statuses import Outcome
 from searchapp.selectors import live_workers
@@ -65,7 +66,7 @@ def count_text(count: int) -> str:
         return f"{count:,}"
     exponent = len(str(count)) - 1
     lead = math.floor(count / 10 ** (exponent - 1)) / 10 if exponent < 300 else int(str(count)[:2]) / 10
-    return f"{lead} × 10{str(exponent).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return f"{lead} × {numbers.power_of_ten(exponent)}"
 
 
 def duration_text(seconds: float) -> str:

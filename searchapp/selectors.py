@@ -45,7 +45,19 @@ def allowed_actions(search: Search) -> list[str]:
     return [action for action in (run, pause, stop) if action]
 
 
-# --- workers ---
+# --- queues and workers ---
+
+
+class UnknownQueue(LookupError):
+    """Somebody named a queue that is not there; the message lists those that are."""
+
+
+def find_queue(name: str) -> Queue:
+    """The queue of that name. Raises UnknownQueue."""
+    found = {queue.name: queue for queue in Queue.objects.all()}
+    if name not in found:
+        raise UnknownQueue(f"There is no queue “{name}”; there are: {', '.join(found)}.")
+    return found[name]
 
 
 def live_workers(queue: Queue | None = None) -> QuerySet[Worker]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from engine.children.messages import ChildJob
 from engine.children.results import ChildResult
@@ -14,10 +14,23 @@ from engine.children.stopping import StopCheck
 from engine.children.trainer_link import TrainerLink
 from engine.errors import ChildError, ChildStopped, MachineError
 
-__all__ = ["ChildJob", "TrainerProcess"]
+__all__ = ["ChildJob", "Trainer", "TrainerProcess"]
 
 STOP_SECONDS = 5.0  # A trainer that does not answer a stop by then is killed.
 READ_SECONDS = 0.1
+
+
+class Trainer(Protocol):
+    """What whoever has children trained needs of a trainer; TrainerProcess is one."""
+
+    def train(
+        self,
+        job: ChildJob,
+        on_event: Callable[[dict[str, Any]], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> ChildResult: ...
+
+    def close(self) -> None: ...
 
 
 class TrainerProcess:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -65,7 +65,7 @@ def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -
         for epoch, loss in enumerate(_epochs(child, learning_rate, plan), start=1):
             accuracy = validation_accuracy(child)
             curve.append(EpochPoint(epoch * plan.share, loss, accuracy))
-            child.on_event({"event": "epoch", "stage": stage, "learning_rate": learning_rate, **_fields(curve[-1])})
+            child.on_event({"event": "epoch", "stage": stage, "learning_rate": learning_rate, **asdict(curve[-1])})
             if epoch == 1 and accuracy < plan.floor:
                 return record("dropped", dropped_reason(accuracy, plan))
     except Diverged as error:
@@ -106,14 +106,6 @@ def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
 def _check_finite(child: Child, losses: Tensor, step: int) -> None:
     if not bool(torch.isfinite(losses).all() & torch.isfinite(child.network.weights).all()):
         raise Diverged(step)
-
-
-def _fields(point: EpochPoint) -> dict[str, float]:
-    return {
-        "epoch": point.epoch,
-        "train_loss": point.train_loss,
-        "validation_accuracy": point.validation_accuracy,
-    }
 
 
 @torch.no_grad()

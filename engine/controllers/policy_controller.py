@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +14,14 @@ from engine.controllers.policy import RulePolicy
 from engine.language import Space
 from engine.registry.controllers import PolicySettings
 
+S = TypeVar("S", bound=PolicySettings)
 
-class PolicyController(ABC):
+
+class PolicyController(ABC, Generic[S]):
     """Policy, reward baseline, Adam and one random generator of its own; subclasses say how it learns."""
 
-    def __init__(self, space: Space, settings: PolicySettings, seed: int) -> None:
-        self.policy_settings = settings
+    def __init__(self, space: Space, settings: S, seed: int) -> None:
+        self.settings = settings
         self.generator = torch.Generator().manual_seed(seed)
         self.policy = RulePolicy(space, settings.units, self.generator)
         self.optimizer = torch.optim.Adam(self.policy.parameters(), lr=settings.learning_rate)
@@ -47,7 +49,7 @@ class PolicyController(ABC):
         """One step of Adam down the loss, with the gradient's norm held; gives the loss before it."""
         self.optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.policy.parameters(), self.policy_settings.max_grad_norm)
+        nn.utils.clip_grad_norm_(self.policy.parameters(), self.settings.max_grad_norm)
         self.optimizer.step()
         return loss.item()
 

@@ -10,15 +10,10 @@ from torch import Tensor
 
 from engine.controllers.policy import Trace
 from engine.controllers.policy_controller import PolicyController
-from engine.language import Space
 from engine.registry.controllers import PpoSettings
 
 
-class PPOController(PolicyController):
-    def __init__(self, space: Space, settings: PpoSettings, seed: int) -> None:
-        super().__init__(space, settings, seed)
-        self.settings = settings
-
+class PPOController(PolicyController[PpoSettings]):
     def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:
         advantages = self.baseline.advantages(rewards)  # [n]
         loss = 0.0

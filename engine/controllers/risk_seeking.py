@@ -13,7 +13,7 @@ from engine.language import Space
 from engine.registry.controllers import RiskSeekingSettings
 
 
-class RiskSeekingController(PolicyController):
+class RiskSeekingController(PolicyController[RiskSeekingSettings]):
     """Learns from the rules at or above the (1 − ε) quantile of the last rewards only, with that quantile as baseline.
 
     Rounds are small, so the quantile is taken over a window of the last rewards, this round's included.
@@ -21,7 +21,6 @@ class RiskSeekingController(PolicyController):
 
     def __init__(self, space: Space, settings: RiskSeekingSettings, seed: int) -> None:
         super().__init__(space, settings, seed)
-        self.settings = settings
         self.window: list[float] = []
 
     def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:

@@ -20,10 +20,9 @@ from engine.registry.controllers import TrpoSettings
 BACKTRACKS = 10
 
 
-class TRPOController(PolicyController):
+class TRPOController(PolicyController[TrpoSettings]):
     def __init__(self, space: Space, settings: TrpoSettings, seed: int) -> None:
         super().__init__(space, settings, seed)
-        self.settings = settings
         self.parameters = list(self.policy.parameters())
 
     def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def text(value: float) -> str:
     """The shortest text that reads back as the same float: ``2``, ``0.3``, ``1e-05`` as ``1e-5``."""
@@ -25,8 +27,13 @@ def mathml(value: float) -> str:
     mantissa = mantissa.replace("-", "−")
     if not exponent:
         return mantissa
-    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    power = power_of_ten(int(exponent))
     return power if mantissa == "1" else f"{mantissa}·{power}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """``10⁻³``, in Unicode superscripts."""
+    return "10" + str(exponent).translate(_RAISED)
 
 
 def python(value: float) -> str:

@@ -15,8 +15,6 @@ from typing import Literal
 
 Kind = Literal["operand", "unary", "binary"]
 
-AVERAGES = ("m", "v", "gamma")
-
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -61,7 +59,6 @@ class Primitive:
     needs: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     precedence: int = 5
-    commutative: bool = False
     averages: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -154,11 +151,9 @@ _UNARIES = (
 _DELTA = Parameter("delta", 1e-8, 0.0, 1.0, "added to the denominator")
 
 _BINARIES = (
-    Primitive("+", "binary", "sum", "{x} + {y}", "{x}<mo>+</mo>{y}", "{x} + {y}", "Sum.", precedence=1,
-              commutative=True),
+    Primitive("+", "binary", "sum", "{x} + {y}", "{x}<mo>+</mo>{y}", "{x} + {y}", "Sum.", precedence=1),
     Primitive("-", "binary", "difference", "{x} - {y}", "{x}<mo>−</mo>{y}", "{x} - {y}", "Difference.", precedence=1),
-    Primitive("*", "binary", "product", r"{x} \cdot {y}", "{x}<mo>·</mo>{y}", "{x} * {y}", "Product.", precedence=2,
-              commutative=True),
+    Primitive("*", "binary", "product", r"{x} \cdot {y}", "{x}<mo>·</mo>{y}", "{x} * {y}", "Product.", precedence=2),
     Primitive("/", "binary", "quotient", r"\frac{{{x}}}{{{y}}}", "<mfrac><mrow>{x}</mrow><mrow>{y}</mrow></mfrac>",
               "{x} / ({y} + {delta})", "Quotient x / (y + δ), with δ = 10⁻⁸.", (), (_DELTA,), precedence=2),
     Primitive("^", "binary", "power", "{{{x}}}^{{{y}}}", "<msup><mrow>{x}</mrow><mrow>{y}</mrow></msup>",

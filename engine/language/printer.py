@@ -19,23 +19,22 @@ _OPERAND_TEXT = {"g2": "g^2", "g3": "g^3"}
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What differs between the forms: numbers, brackets, and where brackets are needed."""
+    """What differs between the forms: how numbers and brackets are written."""
 
     number: Callable[[float], str]
     bracket: Callable[[str], str]
-    fraction_brackets: bool
 
 
 _STYLES: dict[Form, _Style] = {
-    "latex": _Style(numbers.latex, lambda s: rf"\left({s}\right)", False),
-    "mathml": _Style(numbers.mathml, lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>", False),
-    "python": _Style(numbers.python, lambda s: f"({s})", True),
+    "latex": _Style(numbers.latex, lambda s: rf"\left({s}\right)"),
+    "mathml": _Style(numbers.mathml, lambda s: f"<mrow><mo>(</mo>{s}<mo>)</mo></mrow>"),
+    "python": _Style(numbers.python, lambda s: f"({s})"),
 }
 
 
 def shared_draws(tree: Node) -> list[Node]:
     """Draw nodes that are used more than once, inner ones first: a text must name them to keep them one draw."""
-    counts = Counter(id_node for id_node in walk(tree) if is_draw(id_node))
+    counts = Counter(filter(is_draw, walk(tree)))
     return [node for node, count in counts.items() if count > 1]
 
 

@@ -6,24 +6,14 @@ import queue
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Self
 
 from engine.children.messages import ChildJob
+from engine.children.process import Trainer
 from engine.children.results import ChildResult
 from engine.errors import ChildStopped, TrainerDied
 
 ATTEMPTS = 3
-
-
-class Trainer(Protocol):
-    def train(
-        self,
-        job: ChildJob,
-        on_event: Callable[[dict[str, Any]], None] | None = None,
-        should_stop: Callable[[], bool] | None = None,
-    ) -> ChildResult: ...
-
-    def close(self) -> None: ...
 
 
 class Crew:

@@ -8,11 +8,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from engine.children.messages import ChildJob
-from engine.children.process import TrainerProcess
+from engine.children.process import Trainer, TrainerProcess
 from engine.children.results import ChildResult
 from engine.config import SearchConfig
 from engine.errors import ChildError, EngineError, MachineError, SearchStateError, TrainerDied
-from engine.local.crew import Crew, Trainer
+from engine.local.crew import Crew
 from engine.local.journal import Journal
 from engine.local.report import CandidateDone, LocalCandidate, LocalEvent, RoundObserved, SearchReport
 from engine.search import OptimizerSearch

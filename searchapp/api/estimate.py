@@ -8,11 +8,11 @@ from ninja import Router
 from engine.config import SearchConfig
 from searchapp import estimates
 from searchapp.api.schemas import Errors, Estimate, EstimateRequest
-from searchapp.api.searches import find_queue
+from searchapp.api.searches import queue_named
 
 router = Router(tags=["estimate"])
 
 
 @router.post("", response={200: Estimate, 422: Errors})
 def estimate(request: HttpRequest, body: EstimateRequest) -> Any:
-    return estimates.estimate(SearchConfig.model_validate(body.config), find_queue(body.queue))
+    return estimates.estimate(SearchConfig.model_validate(body.config), queue_named(body.queue))

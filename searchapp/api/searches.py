@@ -2,15 +2,15 @@
 
 from typing import Any, Literal
 
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import Query, Router, Status
 
 from searchapp import selectors, services
+from searchapp.access import own_search, person
 from searchapp.api.errors import FieldError
 from searchapp.api.schemas import CandidateDetail, Errors, LeaderboardEntry, Message, NewSearch, Summary
-from searchapp.models import Queue, Search
+from searchapp.models import Queue
 
 MOST_OFFSET = 10_000_000  # databases know no offset beyond 63 bits
 router = Router(tags=["searches"])
@@ -18,26 +18,11 @@ Action = Literal["start", "pause", "resume", "stop"]
 NOT_FOUND = {404: Message}
 
 
-def signed_in(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the API's authentication has seen to it
-    return request.user
-
-
-def own_search(request: HttpRequest, search_id: int) -> Search:
-    """The search, if it is this person's. Somebody else's is as unknown as one that never was."""
-    search = selectors.find_search(request.user, search_id)
-    if search is None:
-        raise Http404("There is no such search.")
-    return search
-
-
-def find_queue(name: str | None) -> Queue | None:
-    if name is None:
-        return None
-    names = list(Queue.objects.values_list("name", flat=True))
-    if name not in names:
-        raise FieldError("queue", f"There is no queue “{name}”; there are: {', '.join(names)}.")
-    return Queue.objects.get(name=name)
+def queue_named(name: str | None) -> Queue | None:
+    try:
+        return None if name is None else selectors.find_queue(name)
+    except selectors.UnknownQueue as error:
+        raise FieldError("queue", str(error)) from None
 
 
 @router.get("/", response=list[Summary])
@@ -50,7 +35,7 @@ def list_searches(
 @router.post("/", response={201: Summary, 422: Errors})
 def create_search(request: HttpRequest, body: NewSearch) -> Any:
     search = services.create_search(
-        owner=signed_in(request), name=body.name, config=body.config, queue=find_queue(body.queue), start=body.start
+        owner=person(request), name=body.name, config=body.config, queue=queue_named(body.queue), start=body.start
     )
     return Status(201, selectors.summary(search))
 

@@ -16,7 +16,7 @@ from searchapp.forms import primitives
 from searchapp.forms.settings_fields import SettingsFields
 from searchapp.models import Queue
 
-GENERAL = ("groups", "budget", "round_size", "rounds_in_flight", "seed")
+GENERAL = SearchConfig.numbers()
 QUICK = "quick"  # the preset with which a first search ends within minutes
 FIRST_SET = "signs"
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from engine.errors import RuleError
-from engine.language import Rule
+from engine.language import Rule, numbers
 
 register = template.Library()
 NOTHING = "—"
@@ -67,7 +67,7 @@ def rate(value: float | None) -> str:
         return NOTHING
     lead, _, exponent = f"{value:.0e}".partition("e")
     if lead == "1" and float(f"{value:.0e}") == value and not -2 < int(exponent) < 3:
-        return f"10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+        return numbers.power_of_ten(int(exponent))
     return f"{value:g}"
 
 

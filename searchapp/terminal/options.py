@@ -17,7 +17,7 @@ from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PRO
 from searchapp.terminal.files import check_writable
 
 PROTOCOL_FIELDS = tuple(Protocol.model_fields)
-SEARCH_FIELDS = ("groups", "budget", "round_size", "rounds_in_flight", "seed")
+SEARCH_FIELDS = SearchConfig.numbers()
 
 
 def add_options(parser: ArgumentParser) -> None:

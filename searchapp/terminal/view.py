@@ -10,7 +10,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from engine.config import SearchConfig
-from engine.language import Rule
 from engine.local import CandidateDone, LocalEvent, RoundObserved, SearchReport
 
 
@@ -71,6 +70,7 @@ def leaderboard(report: SearchReport, rows: int) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for rank, candidate in enumerate(report.leaderboard(rows), 1):
         rate = "" if candidate.learning_rate is None else f"{candidate.learning_rate:g}"
-        rule = Rule.parse(candidate.proposed.text).text
-        table.add_row(str(rank), f"{candidate.reward:.4f}", str(candidate.proposed.complexity), rate, rule)
+        table.add_row(
+            str(rank), f"{candidate.reward:.4f}", str(candidate.proposed.complexity), rate, candidate.proposed.text
+        )
     return table

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, Registry
 from searchapp import selectors, services
+from searchapp.access import own_search
 from searchapp.models import EventKind, Search, StatusChangeNotAllowed
 from searchapp.views import sentences
-from searchapp.views.access import own_search
 
 ROWS = (20, 100, 500)
 LOG_ROWS = 50

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from searchapp import estimates, services
+from searchapp.access import person
 from searchapp.forms import NewSearchForm
 from searchapp.forms.layout import context
 from searchapp.forms.primitives import KINDS, OWN_CHOICE
 from searchapp.models import Search
-from searchapp.views.access import person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from engine.export import export_rule, file_name
 from engine.language import Rule, printer
 from searchapp import selectors
+from searchapp.access import own_candidate
 from searchapp.models import Search
 from searchapp.selectors import CandidateDetail
 from searchapp.templatetags.nos import percent
-from searchapp.views.access import own_candidate
 
 LONGEST_NAME = 40  # characters of a class name, before it ends in the fingerprint
 
@@ -25,20 +25,20 @@ LONGEST_NAME = 40  # characters of a class name, before it ends in the fingerpri
 @login_required
 def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
     search, detail = own_candidate(request, search_id, index)
-    name = class_name(detail.rule)
+    file, judged = file_name(detail.rule), selectors.judged_examples(search)
     context = {
         "search": search,
         "detail": detail,
         "candidate": detail.candidate,
         "rule": detail.rule,
         "canonical": detail.rule.canonical,
-        "class_name": name,
-        "module": file_name(detail.rule).removesuffix(".py"),
-        "file_name": file_name(detail.rule),
+        "class_name": class_name(detail.rule),
+        "module": file.removesuffix(".py"),
+        "file_name": file,
         "source": _source(search, detail),
         "python": _python(detail.rule),
-        "judged": selectors.judged_examples(search),
-        "error": _standard_error(detail.candidate.reward, selectors.judged_examples(search)),
+        "judged": judged,
+        "error": _standard_error(detail.candidate.reward, judged),
         "previous": index - 1 if index > 0 else None,
         "next": index + 1 if index + 1 < search.candidates_proposed else None,
     }

@@ -3,13 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 from pydantic import ValidationError
 
-from engine.children.process import ChildJob
-from engine.children.results import ChildResult
+from engine.children.process import ChildJob, Trainer
 from engine.errors import ChildStopped, EngineError, MachineError, TrainerDied
 from searchapp import leases, results
 from searchapp.configs import search_config
@@ -20,19 +18,6 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 5.0  # that a child may still train after the worker was told to end
 WRITE_AGAIN = (0.5, 1, 2, 4, 8, 16, 30)  # seconds between attempts while the database is away
-
-
-class Trainer(Protocol):
-    """What a worker needs of a trainer; `engine.children.process.TrainerProcess` is one."""
-
-    def train(
-        self,
-        job: ChildJob,
-        on_event: Callable[[dict[str, object]], None] | None = None,
-        should_stop: Callable[[], bool] | None = None,
-    ) -> ChildResult: ...
-
-    def close(self) -> None: ...
 
 
 class ChildWorker:

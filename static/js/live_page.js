@@ -18,8 +18,10 @@ const charts = [...document.querySelectorAll("[data-chart]")].map(
   (element) => new Chart(element, figures[element.dataset.chart]),
 );
 
+const showHeader = () => header.show(store.summary, store.distinct());
+
 function show() {
-  header.show(store.summary, store.distinct());
+  showHeader();
   results.show(store.leaderboardVersion);
   for (const chart of charts) chart.draw();
 }
@@ -41,7 +43,7 @@ new EventStream({
   onEvents(events, summary) {
     store.apply(events, summary);
     if (events.length > 0) show();
-    else header.show(store.summary, store.distinct());
+    else showHeader();
   },
   onState: (state) => header.showConnection(state),
 }).start();
@@ -49,7 +51,7 @@ new EventStream({
 startActions(document.querySelector("[data-actions]"), data.act, {
   onSummary(summary) {
     store.apply([], summary);
-    header.show(summary, store.distinct());
+    showHeader();
   },
   onProblem: (sentence) => header.showProblem(sentence),
 });

@@ -24,7 +24,7 @@ export class SearchStore {
     if (summary) this.summary = summary;
   }
 
-  #applyOne({ kind, payload, at }) {
+  #applyOne({ kind, payload }) {
     if (kind === "round.proposed") {
       for (const { index, complexity } of payload.candidates) {
         this.#change(index, { round: payload.round, status: "queued", complexity, reward: null, outcome: "" });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["is_here", "load"]
 
+# Data sets that are fetched once, and how to tell that one is there; `fetching` knows how to get it.
+FETCHED: dict[str, Callable[[Path], bool]] = {"cifar10": cifar10_files.is_here}
+
 
 def is_here(name: str) -> bool:
     """Whether this machine has the data set's files; those bundled with a library always are."""
-    return name != "cifar10" or not cifar10_files.missing_files(default_data_dir() / cifar10_files.FOLDER)
+    return name not in FETCHED or FETCHED[name](default_data_dir())
 
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:

@@ -15,7 +15,7 @@ from engine.children.datasets.cifar10_files import (
     RECORD_BYTES,
     TEST_FILES,
     TRAIN_FILES,
-    missing_files,
+    is_here,
 )
 from engine.children.datasets.dataset import Arrays, Dataset, assemble, held_out
 from engine.errors import DatasetError
@@ -30,7 +30,7 @@ def load(data_dir: Path) -> Dataset:
         DatasetError: the files are not there, or not of the right length.
     """
     folder = data_dir / FOLDER
-    if missing_files(folder):
+    if not is_here(data_dir):
         raise DatasetError(
             f"CIFAR-10 is not in {folder}; fetch it once with `.venv/bin/python manage.py fetch_dataset cifar10`, "
             "or set NOS_DATA_DIR to the folder that has it."

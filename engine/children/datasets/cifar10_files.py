@@ -22,6 +22,11 @@ TRAIN_FILES = tuple(name for name in MD5 if name.startswith("data_"))
 TEST_FILES = ("test_batch.bin",)
 
 
+def is_here(data_dir: Path) -> bool:
+    """Whether the data folder has all of it."""
+    return not missing_files(data_dir / FOLDER)
+
+
 def missing_files(folder: Path) -> list[str]:
     """Names of files that are not there in full length; quick, for every load."""
     wanted = RECORD_BYTES * RECORDS_PER_FILE

@@ -19,7 +19,6 @@ from engine.children.torchvision_import import import_torchvision
 from engine.errors import DatasetError, EngineError
 
 TITLE = "torchvision"
-ARCHIVE_BYTES = 170_498_071
 BYTES_ON_DISK = 357_000_000  # the archive and what is in it
 PROBE_SECONDS = 5.0
 STALL_SECONDS = 30.0

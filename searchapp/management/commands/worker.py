@@ -9,6 +9,7 @@ from celery import current_app
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 
+from searchapp import selectors
 from searchapp.models import Queue
 from searchapp.workers import presence, run
 
@@ -44,9 +45,8 @@ class Command(BaseCommand):
 
 def _find_queue(name: str) -> Queue:
     try:
-        found = {queue.name: queue for queue in Queue.objects.all()}
+        return selectors.find_queue(name)
     except (OperationalError, ProgrammingError) as error:
         raise CommandError(f"The database is not ready ({error}); run `python manage.py migrate` first.") from None
-    if name not in found:
-        raise CommandError(f"There is no queue “{name}”; there are: {', '.join(found)}. The admin can add one.")
-    return found[name]
+    except selectors.UnknownQueue as error:
+        raise CommandError(f"{error} The admin can add one.") from None

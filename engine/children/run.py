@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.children.datasets.dataset import Dataset
+from engine.children.datasets.dataset import Dataset, Split
 from engine.children.flat_network import FlatNetwork
 from engine.children.protocol import RunPlan, diverged_reason, dropped_reason, trained_reason
 from engine.children.results import EpochPoint, Outcome, RunRecord, Stage
@@ -27,7 +27,7 @@ class Child:
     """What the runs of a child share.
 
     Attributes:
-        data: the data set on the device; only its training and validation splits are used.
+        data: the data set on the device; a reward comes from its training and validation splits alone.
         train_examples, validation_examples: how many of each, from the front of the split.
         seed: of the data order and of the rule's own noise; each run starts it anew.
         on_event: gets one dict after each epoch.
@@ -43,6 +43,12 @@ class Child:
     seed: int
     on_event: Callable[[dict[str, Any]], None]
     check_stop: Callable[[], None]
+
+    def examples(self, split: Split) -> int:
+        """How many of a split are used: what the protocol says, and the whole test split."""
+        if split == "test":
+            return self.data.count("test")
+        return self.train_examples if split == "train" else self.validation_examples
 
 
 class Diverged(Exception):
@@ -62,26 +68,26 @@ def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -
         return RunRecord(stage, learning_rate, outcome, reason, time.perf_counter() - started, tuple(curve))
 
     try:
-        for epoch, loss in enumerate(_epochs(child, learning_rate, plan), start=1):
-            accuracy = validation_accuracy(child)
-            curve.append(EpochPoint(epoch * plan.share, loss, accuracy))
+        for epoch, loss in enumerate(train_epochs(child, learning_rate, plan), start=1):
+            share_right = accuracy(child, "validation")
+            curve.append(EpochPoint(epoch * plan.share, loss, share_right))
             child.on_event({"event": "epoch", "stage": stage, "learning_rate": learning_rate, **asdict(curve[-1])})
-            if epoch == 1 and accuracy < plan.floor:
-                return record("dropped", dropped_reason(accuracy, plan))
+            if epoch == 1 and share_right < plan.floor:
+                return record("dropped", dropped_reason(share_right, plan))
     except Diverged as error:
         return record("diverged", diverged_reason(error.step, plan))
     return record("trained", trained_reason(curve[-1].validation_accuracy, plan))
 
 
-def _epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[float]:
-    """Trains one epoch for each item asked for; yields its mean training loss. Raises Diverged."""
+def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[float]:
+    """From fresh weights, trains one epoch for each item asked for; yields its mean training loss. Raises Diverged."""
     child.network.reset()
     optimizer = RuleOptimizer(
         [child.network.weights], child.rule, lr=learning_rate, total_steps=plan.total_steps, seed=child.seed
     )
     order = torch.Generator().manual_seed(child.seed)
     for epoch in range(plan.epochs):
-        examples = torch.randperm(child.train_examples, generator=order).to(child.data.train_images.device)
+        examples = torch.randperm(child.train_examples, generator=order).to(child.data.device)
         losses = torch.zeros(plan.steps, device=examples.device)
         child.network.network.train()
         for step in range(plan.steps):
@@ -95,9 +101,8 @@ def _epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[float
 
 def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
     """One update with the examples whose indices are in batch [n]; returns their mean loss, before it."""
-    images = child.data.normalised(child.data.train_images[batch])  # [n, c, s, s]
-    logits = child.network.network(images)  # [n, classes]
-    loss = F.cross_entropy(logits, child.data.train_labels[batch])
+    inputs, targets = child.data.batch("train", batch)
+    loss = F.cross_entropy(child.network.network(inputs), targets)
     child.network.backward(loss)
     optimizer.step()
     return loss.detach()
@@ -109,14 +114,15 @@ def _check_finite(child: Child, losses: Tensor, step: int) -> None:
 
 
 @torch.no_grad()
-def validation_accuracy(child: Child) -> float:
-    """The share of the child's validation examples that its network gets right, in evaluation mode."""
+def accuracy(child: Child, split: Split) -> float:
+    """The share of the targets in the child's examples of a split that its network gets right, in evaluation mode."""
     child.network.network.eval()
-    images, labels = child.data.validation_images, child.data.validation_labels
-    right = torch.zeros((), dtype=torch.int64, device=labels.device)
-    for start in range(0, child.validation_examples, EVALUATION_BATCH):
+    examples, targets_seen = child.examples(split), 0
+    right = torch.zeros((), dtype=torch.int64, device=child.data.device)
+    for start in range(0, examples, EVALUATION_BATCH):
         child.check_stop()
-        part = slice(start, min(start + EVALUATION_BATCH, child.validation_examples))
-        logits = child.network.network(child.data.normalised(images[part]))  # [n, classes]
-        right += (logits.argmax(dim=1) == labels[part]).sum()
-    return int(right) / child.validation_examples
+        inputs, targets = child.data.batch(split, slice(start, min(start + EVALUATION_BATCH, examples)))
+        logits = child.network.network(inputs)  # [targets, classes]
+        right += (logits.argmax(dim=1) == targets).sum()
+        targets_seen += len(targets)
+    return int(right) / targets_seen

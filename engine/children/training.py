@@ -52,9 +52,7 @@ def train_child(
         SettingsError: a network setting is not allowed.
     """
     started = time.perf_counter()
-    # Rules such as clip(1e-5) make numbers so small that CPUs compute with them a hundred times slower: they become 0.
-    torch.set_flush_denormal(True)
-    prepared = _prepare(rule, child, seed, on_event, StopCheck(should_stop), devices.resolve(device))
+    prepared = prepare_child(rule, child, seed, on_event, should_stop, device)
     plan = protocol.sweep_plan(child.protocol, prepared.train_examples)
     sweep = [train_run(prepared, "sweep", rate, plan) for rate in child.protocol.learning_rates]
     chosen = protocol.choose_learning_rate(sweep)
@@ -64,32 +62,30 @@ def train_child(
     return protocol.judge(sweep, final, time.perf_counter() - started)
 
 
-def _prepare(
+def prepare_child(
     rule: Rule,
     child: ChildConfig,
     seed: int,
-    on_event: OnEvent | None,
-    check_stop: StopCheck,
-    device: torch.device,
+    on_event: OnEvent | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    device: str = "auto",
 ) -> Child:
+    """Data and fresh weights, ready for any number of runs; arguments and errors as of ``train_child``."""
+    # Rules such as clip(1e-5) make numbers so small that CPUs compute with them a hundred times slower: they become 0.
+    torch.set_flush_denormal(True)
+    check_stop, place = StopCheck(should_stop), devices.resolve(device)
     check_stop()
-    data = _dataset(child.dataset, data_dir(), device)
+    data = _dataset(child.dataset, data_dir(), place)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # Weights are drawn on the CPU, so that every device starts from the same ones.
-        network = networks.build(
-            child.network,
-            child.network_settings,
-            channels=data.channels,
-            size=data.size,
-            classes=data.classes,
-        )
+        network = networks.build(child.network, child.network_settings, **data.shape)
     return Child(
         rule,
         data,
-        FlatNetwork(network, device),
+        FlatNetwork(network, place),
         batch_size=child.protocol.batch_size,
-        train_examples=child.protocol.train_examples or len(data.train_labels),
-        validation_examples=child.protocol.validation_examples or len(data.validation_labels),
+        train_examples=child.protocol.train_examples or data.count("train"),
+        validation_examples=child.protocol.validation_examples or data.count("validation"),
         seed=seed,
         on_event=on_event or _ignore,
         check_stop=check_stop,

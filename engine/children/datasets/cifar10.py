@@ -17,13 +17,13 @@ from engine.children.datasets.cifar10_files import (
     TRAIN_FILES,
     is_here,
 )
-from engine.children.datasets.dataset import Arrays, Dataset, assemble, held_out
+from engine.children.datasets.images import Arrays, ImageDataset, assemble, held_out
 from engine.errors import DatasetError
 
 VALIDATION = 5_000
 
 
-def load(data_dir: Path) -> Dataset:
+def load(data_dir: Path) -> ImageDataset:
     """45,000 training, 5,000 validation and 10,000 test images.
 
     Raises:

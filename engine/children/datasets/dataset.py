@@ -1,99 +1,33 @@
-"""What every data set is: three splits of images and labels that never overlap."""
+"""What every data set is to a training: three splits of examples that never overlap, with a target to guess each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Literal, Protocol, Self
 
-import numpy as np
-import numpy.typing as npt
 import torch
-from sklearn.model_selection import train_test_split
 from torch import Tensor
 
-# The splits are the same on every machine and in every search: they never depend on a search's seed.
-SPLIT_SEED = 1709_07417
-COUNTED_AT_ONCE = 2_000  # images; counting needs eight times their memory
+Split = Literal["train", "validation", "test"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """Images as uint8 [n, channels, size, size] and labels as int64 [n]; they stay uint8 on the device.
-
-    ``mean`` and ``std`` (float32 [1, channels, 1, 1], in grey values) come from the training split alone.
-    """
-
-    name: str
-    classes: int
-    train_images: Tensor
-    train_labels: Tensor
-    validation_images: Tensor
-    validation_labels: Tensor
-    test_images: Tensor
-    test_labels: Tensor
-    mean: Tensor
-    std: Tensor
+class Dataset(Protocol):
+    """Examples on one device. ``images.py`` has images with a class each, ``text.py`` texts with their next letters."""
 
     @property
-    def channels(self) -> int:
-        return self.train_images.shape[1]
+    def name(self) -> str: ...
 
     @property
-    def size(self) -> int:
-        """Pixels along one side; all images are square."""
-        return self.train_images.shape[2]
+    def shape(self) -> dict[str, int]:
+        """What a network has to know to fit: the keywords that ``networks.build`` passes to it."""
 
-    def to(self, device: torch.device) -> Dataset:
+    @property
+    def device(self) -> torch.device: ...
+
+    def count(self, split: Split) -> int:
+        """Examples of a split."""
+
+    def batch(self, split: Split, which: Tensor | slice) -> tuple[Tensor, Tensor]:
+        """A network's input [n, …] and the targets int64 [targets]: as many as the network gives rows of logits."""
+
+    def to(self, device: torch.device) -> Self:
         """The same data on another device."""
-        moved: dict[str, Any] = {
-            field.name: value.to(device)
-            for field in fields(self)
-            if isinstance(value := getattr(self, field.name), Tensor)
-        }
-        return replace(self, **moved)
-
-    def normalised(self, images: Tensor) -> Tensor:
-        """uint8 [n, c, s, s] -> float32 [n, c, s, s] of mean 0 and deviation 1, channels last in memory."""
-        scaled = (images.to(torch.float32) - self.mean) / self.std
-        # As the convolutions' kernels are (flat_network.py), so that no layer has to reorder its input.
-        return scaled.contiguous(memory_format=torch.channels_last)
-
-
-Arrays = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
-
-
-def held_out(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], count: int) -> tuple[Arrays, Arrays]:
-    """Splits into (all but count, count), each class with the same share on both sides, always in the same way."""
-    rest, held = train_test_split(
-        np.arange(len(labels)),
-        test_size=count,
-        stratify=labels,
-        random_state=np.random.RandomState(SPLIT_SEED),
-    )
-    return (images[rest], labels[rest]), (images[held], labels[held])
-
-
-def assemble(name: str, classes: int, train: Arrays, validation: Arrays, test: Arrays) -> Dataset:
-    """A Dataset from arrays: images uint8 [n, channels, size, size], labels [n]."""
-    mean, std = _moments(train[0])
-    return Dataset(name, classes, *_tensors(train), *_tensors(validation), *_tensors(test), mean, std)
-
-
-def _tensors(split: Arrays) -> tuple[Tensor, Tensor]:
-    images, labels = split
-    return torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(labels)
-
-
-def _moments(images: npt.NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
-    """Mean and deviation per channel, each float32 [1, channels, 1, 1]; from counts, so exact."""
-    channels = images.shape[1]
-    counts = np.zeros((channels, 256))  # how many pixels of each grey value
-    for start in range(0, len(images), COUNTED_AT_ONCE):
-        part = images[start : start + COUNTED_AT_ONCE]
-        counts += np.stack([np.bincount(part[:, channel].ravel(), minlength=256) for channel in range(channels)])
-    grey = np.arange(256, dtype=np.float64)
-    share = counts / counts.sum(axis=1, keepdims=True)
-    mean = share @ grey  # [channels]
-    std = np.sqrt(np.maximum(share @ grey**2 - mean**2, 1e-12))
-    shape = (1, -1, 1, 1)
-    return torch.tensor(mean, dtype=torch.float32).reshape(shape), torch.tensor(std, dtype=torch.float32).reshape(shape)

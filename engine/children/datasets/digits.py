@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from engine.children.datasets.dataset import Dataset, assemble, held_out
+from engine.children.datasets.images import ImageDataset, assemble, held_out
 
 HELD_OUT = 250  # validation, and as many for the test
 
 
-def load(data_dir: Path) -> Dataset:
+def load(data_dir: Path) -> ImageDataset:
     """1,297 training, 250 validation and 250 test images; needs no files, so the folder is not looked at."""
     bundle = load_digits()
     images = bundle.images.astype(np.uint8).reshape(-1, 1, 8, 8)  # [1797, 1, 8, 8]

@@ -11,8 +11,12 @@ from engine.registry import NETWORKS, find
 __all__ = ["build"]
 
 
-def build(name: str, settings: dict[str, Any], *, channels: int, size: int, classes: int) -> nn.Module:
-    """A network with fresh weights from torch's global generator: float32 [n, channels, size, size] -> [n, classes].
+def build(name: str, settings: dict[str, Any], **shape: int) -> nn.Module:
+    """A network with fresh weights from torch's global generator.
+
+    Args:
+        shape: what the network has to fit, a data set's ``shape``: for images ``channels``, ``size`` and ``classes``;
+            float32 [n, channels, size, size] -> logits [n, classes].
 
     Raises:
         UnknownName: no registry row has that name.
@@ -20,4 +24,4 @@ def build(name: str, settings: dict[str, Any], *, channels: int, size: int, clas
     """
     row = find(NETWORKS, name)
     checked = row.check_settings(settings)
-    return cast(nn.Module, row.load()(checked, channels=channels, size=size, classes=classes))
+    return cast(nn.Module, row.load()(checked, **shape))

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.children.kinds import JobKind, check_kind
 from engine.config import ChildConfig
 from engine.errors import ChildError
 from engine.language import Rule
@@ -19,22 +20,33 @@ from engine.language import Rule
 
 @dataclass(frozen=True, slots=True)
 class ChildJob:
-    """A child to train.
+    """A child to train, or another thing that a trainer does with a rule.
 
     Attributes:
         key: the owner's name for it, unique among the jobs of one trainer.
         rule: the rule or its text.
+        child: what is trained; ``paths`` looks at none of it.
         seed: as of ``train_child``.
+        kind: ``child`` (a search's protocol), ``transfer`` (every learning rate in full, with test accuracies) or
+            ``paths`` (2-D test functions).
+
+    Raises:
+        ChildError: there is no such kind.
     """
 
     key: str
     rule: Rule | str
     child: ChildConfig
     seed: int
+    kind: JobKind = "child"
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
 
     def to_dict(self) -> dict[str, Any]:
         text = self.rule if isinstance(self.rule, str) else self.rule.text
-        return {"key": self.key, "rule": text, "child": self.child.model_dump(mode="json"), "seed": self.seed}
+        child = self.child.model_dump(mode="json")
+        return {"key": self.key, "rule": text, "child": child, "seed": self.seed, "kind": self.kind}
 
 
 def to_line(message: dict[str, Any]) -> str:
@@ -53,7 +65,7 @@ def read_line(line: str) -> dict[str, Any]:
 
 
 def read_job(values: Any) -> ChildJob:
-    """Raises ChildError that names the field which is missing or wrong."""
+    """A job from its ``to_dict``; one without a kind is a child. Raises ChildError that names the wrong field."""
     wanted = {"key": str, "rule": str, "child": dict, "seed": int}
     for name, kind in wanted.items():
         if not isinstance(values, dict) or not isinstance(values.get(name), kind):
@@ -64,4 +76,4 @@ def read_job(values: Any) -> ChildJob:
         first = error.errors()[0]
         where = ".".join(map(str, ("child", *first["loc"])))
         raise ChildError(f"The job's {where} is wrong: {first['msg']}.") from None
-    return ChildJob(values["key"], values["rule"], child, values["seed"])
+    return ChildJob(values["key"], values["rule"], child, values["seed"], check_kind(values.get("kind", "child")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
 Stage = Literal["sweep", "final"]
@@ -57,6 +57,7 @@ class ChildResult:
         reason: why it ended so, in a sentence for people.
         learning_rate: the one that the sweep chose; None when it found none.
         seconds: wall time of all runs together.
+        extra: what jobs other than children found, ready for JSON (``engine.evaluation.transfer`` and ``paths``).
     """
 
     reward: float
@@ -65,6 +66,7 @@ class ChildResult:
     learning_rate: float | None
     runs: tuple[RunRecord, ...]
     seconds: float
+    extra: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "runs": [run.to_dict() for run in self.runs]}

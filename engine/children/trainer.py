@@ -11,6 +11,7 @@ import signal
 
 import torch
 
+from engine.children import kinds
 from engine.children.messages import ChildJob
 from engine.children.owner_link import OwnerLink
 from engine.children.training import train_child
@@ -32,7 +33,8 @@ def main(arguments: list[str] | None = None) -> None:
 def answer(link: OwnerLink, job: ChildJob, device: str) -> None:
     """Trains one child; whatever goes wrong with it becomes an answer, so the process lives on."""
     try:
-        result = train_child(
+        work = train_child if job.kind == "child" else kinds.load(job.kind)
+        result = work(
             job.rule if isinstance(job.rule, Rule) else Rule.parse(job.rule),
             job.child,
             job.seed,

@@ -21,6 +21,7 @@ from searchapp.models import ControllerState, Search
 from searchapp.models.statuses import SearchStatus
 from searchapp.progress import Step, next_step
 from searchapp.recorder import lock
+from searchapp.trials import plan
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -104,6 +105,7 @@ class Advance:
         locked = lock(search.pk)
         if locked.status == SearchStatus.RUNNING:
             change_status(locked, SearchStatus.FINISHED)
+            plan.confirm_best(locked)
         return False
 
     def _load(self, search: Search) -> OptimizerSearch:

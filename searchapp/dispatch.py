@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
-from searchapp.models import Candidate
+from searchapp.models import Candidate, Trial
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +19,17 @@ CONTROL_QUEUE = "control"
 ADVANCE_SEARCH = "searchapp.tasks.advance_search"
 REAP = "searchapp.tasks.reap"
 TRAIN_CHILD = "searchapp.tasks.train_child"
+TRAIN_TRIAL = "searchapp.tasks.train_trial"
 
 
 def children_queue(queue_name: str) -> str:
     """The Celery queue of a queue's children."""
     return f"children.{queue_name}"
+
+
+def trials_queue(queue_name: str) -> str:
+    """The Celery queue of a queue's trials: a worker takes from both in turn, so neither waits for all of the other."""
+    return f"trials.{queue_name}"
 
 
 def advance_search(search_id: int) -> bool:
@@ -37,6 +43,15 @@ def train_children(candidate_ids: Iterable[int]) -> int:
     wanted = [(pk, children_queue(name)) for pk, name in rows.values_list("pk", "search__queue__name")]
     sent = _send(TRAIN_CHILD, wanted)
     Candidate.objects.filter(pk__in=[pk for pk, _ in wanted[:sent]]).update(sent_at=Now())
+    return sent
+
+
+def train_trials(trial_ids: Iterable[int]) -> int:
+    """Put these trials on the queues of their searches; returns how many messages the broker took."""
+    rows = Trial.objects.filter(pk__in=list(trial_ids)).order_by("pk")
+    wanted = [(pk, trials_queue(name)) for pk, name in rows.values_list("pk", "search__queue__name")]
+    sent = _send(TRAIN_TRIAL, wanted)
+    Trial.objects.filter(pk__in=[pk for pk, _ in wanted[:sent]]).update(sent_at=Now())
     return sent
 
 

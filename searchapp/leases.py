@@ -15,6 +15,7 @@ from searchapp.results import give_back
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY = 5.0  # seconds
+NOT_HEARD = f"its worker was not heard of for {LEASE.seconds} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _take(candidate_id: int, worker_name: str) -> bool:
         status=CandidateStatus.TRAINING,
         attempt=F("attempt") + 1,
         worker_name=worker_name,
-        lease_until=_lease_end(),
+        lease_until=lease_end(),
         started_at=Now(),
     )
     return taken == 1
@@ -56,7 +57,7 @@ def renew(claim: Claim) -> bool:
     """Renew the lease. False: stop training, for the search is over or the candidate is somebody else's now."""
     mine = Candidate.objects.filter(
         pk=claim.candidate_id, attempt=claim.attempt, status=CandidateStatus.TRAINING
-    ).update(lease_until=_lease_end())
+    ).update(lease_until=lease_end())
     return bool(mine) and not Search.objects.filter(pk=claim.search_id, status__in=OVER).exists()
 
 
@@ -66,9 +67,8 @@ def expired() -> QuerySet[Candidate]:
 
 
 def give_back_expired() -> int:
-    lost = f"its worker was not heard of for {LEASE.seconds} seconds."
     rows = list(expired().values_list("pk", "attempt"))
-    return sum(give_back(candidate_id=pk, attempt=attempt, lost=lost, if_expired=True) for pk, attempt in rows)
+    return sum(give_back(candidate_id=pk, attempt=attempt, lost=NOT_HEARD, if_expired=True) for pk, attempt in rows)
 
 
 def give_back_of(worker_name: str) -> int:
@@ -79,5 +79,6 @@ def give_back_of(worker_name: str) -> int:
     return sum(give_back(candidate_id=pk, attempt=attempt, lost=lost) for pk, attempt in rows)
 
 
-def _lease_end() -> Combinable:
+def lease_end() -> Combinable:
+    """When a lease that is taken now runs out."""
     return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())

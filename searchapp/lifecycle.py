@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from searchapp import dispatch
-from searchapp.models import Candidate, CandidateStatus, EventKind, Search
-from searchapp.models.statuses import OVER, SearchStatus, check_change
+from searchapp.models import Candidate, CandidateStatus, EventKind, Search, Trial
+from searchapp.models.statuses import OVER, WAITING, SearchStatus, check_change
 from searchapp.recorder import record
+from searchapp.trials import standing
 
 
 def change_status(search: Search, wanted: str, reason: str = "") -> None:
@@ -24,6 +25,8 @@ def change_status(search: Search, wanted: str, reason: str = "") -> None:
     if wanted in OVER:
         fields["finished_at"] = Now()
         cancel_queued(search)
+    if wanted in (SearchStatus.STOPPED, SearchStatus.FAILED):
+        cancel_trials(search)
     Search.objects.filter(pk=search.pk).update(**fields)
     record(search, EventKind.SEARCH_STATUS, {"status": str(wanted), "reason": reason})
 
@@ -35,6 +38,17 @@ def cancel_queued(search: Search) -> None:
     )
 
 
+def cancel_trials(search: Search) -> None:
+    """Cancel the trials that wait or are in training: their workers learn it at the next heartbeat."""
+    waiting = Trial.objects.filter(search=search, status__in=WAITING)
+    candidates = list(Candidate.objects.filter(trials__in=waiting).distinct())
+    waiting.update(
+        status=CandidateStatus.CANCELLED, lease_until=None, reason=f"The search was {search.status}.", finished_at=Now()
+    )
+    for candidate in candidates:
+        standing.update_candidate(search, candidate)
+
+
 def advance_on_commit(search_id: int) -> None:
     transaction.on_commit(partial(dispatch.advance_search, search_id), robust=True)
 
@@ -42,3 +56,8 @@ def advance_on_commit(search_id: int) -> None:
 def send_on_commit(candidate_ids: list[int]) -> None:
     if candidate_ids:
         transaction.on_commit(partial(dispatch.train_children, candidate_ids), robust=True)
+
+
+def send_trials_on_commit(trial_ids: list[int]) -> None:
+    if trial_ids:
+        transaction.on_commit(partial(dispatch.train_trials, trial_ids), robust=True)

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from django.db.models import DurationField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from searchapp import dispatch, leases
-from searchapp.models import Candidate, CandidateStatus, Search
+from searchapp.models import Candidate, CandidateStatus, Search, Trial
 from searchapp.models.statuses import SearchStatus
 from searchapp.progress import next_step
 from searchapp.selectors import live_workers
+from searchapp.trials import claims
 
 RESEND_AFTER = timedelta(seconds=15)  # a message that an idle worker has not taken by then is lost
 MOST_RESENT = 100  # at a time; the rest follows five seconds later
@@ -19,7 +21,9 @@ def reap() -> dict[str, int]:
     """One pass; returns what was mended. Harmless at any time and any number of times at once."""
     return {
         "given_back": leases.give_back_expired(),
+        "trials_given_back": claims.give_back_expired(leases.NOT_HEARD),
         "sent_again": dispatch.train_children(_lost_messages().values_list("pk", flat=True)[:MOST_RESENT]),
+        "trials_sent_again": dispatch.train_trials(_lost_trials().values_list("pk", flat=True)[:MOST_RESENT]),
         "advanced": sum(dispatch.advance_search(search.pk) for search in _sitting_still()),
     }
 
@@ -29,12 +33,21 @@ def _lost_messages() -> QuerySet[Candidate]:
 
     While all workers are busy, a message that waits is no message lost.
     """
-    before = ExpressionWrapper(Now() - Value(RESEND_AFTER, DurationField()), Candidate.sent_at.field)
-    idle = live_workers().filter(candidate=None, queue_id=OuterRef("search__queue_id"))
-    lost = Q(sent_at=None) | (Q(sent_at__lt=before) & Exists(idle))
     return Candidate.objects.filter(
-        lost, status=CandidateStatus.QUEUED, duplicate_of=None, search__status=SearchStatus.RUNNING
+        _is_lost(), status=CandidateStatus.QUEUED, duplicate_of=None, search__status=SearchStatus.RUNNING
     ).order_by("pk")
+
+
+def _lost_trials() -> QuerySet[Trial]:
+    return Trial.objects.filter(_is_lost(), status=CandidateStatus.QUEUED, search__status__in=claims.OPEN).order_by(
+        "pk"
+    )
+
+
+def _is_lost() -> Q | Combinable:
+    before = ExpressionWrapper(Now() - Value(RESEND_AFTER, DurationField()), Candidate.sent_at.field)
+    idle = live_workers().filter(candidate=None, trial=None, queue_id=OuterRef("search__queue_id"))
+    return Q(sent_at=None) | (Q(sent_at__lt=before) & Exists(idle))
 
 
 def _sitting_still() -> list[Search]:

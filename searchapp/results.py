@@ -28,7 +28,7 @@ MOST_LOSSES = 3  # a candidate whose worker is lost so often fails
 def record_result(*, candidate_id: int, attempt: int, result: ChildResult) -> bool:
     """Write what training gave: the candidate, its runs, the counters and the event, or nothing at all."""
     search = _lock_search_of(candidate_id)
-    reward = _finite(result.reward)
+    reward = finite(result.reward)
     changes = {
         "status": CandidateStatus.FINISHED,
         "outcome": result.outcome,
@@ -192,13 +192,22 @@ def _child_runs(candidate_id: int, attempt: int, runs: tuple[RunRecord, ...]) ->
             learning_rate=run.learning_rate,
             outcome=run.outcome,
             reason=run.reason,
-            curve=[{name: _finite(value) for name, value in asdict(point).items()} for point in run.curve],
+            curve=[{name: finite(value) for name, value in asdict(point).items()} for point in run.curve],
             seconds=run.seconds,
         )
         for position, run in enumerate(runs)
     ]
 
 
-def _finite(value: float | None) -> float | None:
+def finite_json(values: Any) -> Any:
+    """The same with None in place of every number that is not finite, however deep it lies."""
+    if isinstance(values, dict):
+        return {name: finite_json(value) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [finite_json(value) for value in values]
+    return finite(values) if isinstance(values, float) else values
+
+
+def finite(value: float | None) -> float | None:
     """JSON columns and browsers know no NaN and no infinity: a loss that is none has no value."""
     return value if value is not None and math.isfinite(value) else None

@@ -12,6 +12,7 @@ from engine.language import Rule
 from engine.registry import DATASETS
 from searchapp.models import Candidate, CandidateStatus, PrimitiveSet, Queue, Search, SearchEvent, Worker
 from searchapp.models.statuses import ALLOWED_CHANGES, SearchStatus
+from searchapp.trials import standing
 
 WORKER_IS_LIVE = timedelta(seconds=15)  # a worker writes `seen_at` every five seconds
 DEFAULT_ROWS, MOST_ROWS = 20, 500
@@ -23,7 +24,8 @@ def searches_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Search]:
     """The searches that this person may see: their own, newest first. Everything else does not exist for them."""
     if not user.is_authenticated:
         return Search.objects.none()
-    return Search.objects.filter(owner_id=user.pk).select_related("queue", "best_candidate").order_by("-id")
+    mine = Search.objects.filter(owner_id=user.pk)
+    return mine.select_related("queue", "best_candidate", "best_confirmed").order_by("-id")
 
 
 def find_search(user: AbstractBaseUser | AnonymousUser, search_id: int) -> Search | None:
@@ -76,21 +78,25 @@ def summary(search: Search) -> dict[str, Any]:
 
 
 def summaries(searches: Iterable[Search]) -> list[dict[str, Any]]:
-    """The summaries of these searches, in their order: three queries for any number of searches."""
+    """The summaries of these searches, in their order: four queries for any number of searches."""
     searches = list(searches)
     workers = dict(live_workers().values_list("queue_id").annotate(Count("pk")).order_by())
     pace = _pace([search.pk for search in searches if search.status == SearchStatus.RUNNING])
-    return [_summary(search, workers.get(search.queue_id, 0), pace.get(search.pk)) for search in searches]
+    trials = standing.waiting(search.pk for search in searches)
+    return [
+        _summary(search, workers.get(search.queue_id, 0), pace.get(search.pk), trials.get(search.pk, 0))
+        for search in searches
+    ]
 
 
 def fresh_summary(search_id: int) -> tuple[dict[str, Any], int]:
     """The summary of the search as it is in the database now, and the seq of its last event."""
-    search = Search.objects.select_related("best_candidate").get(pk=search_id)
+    search = Search.objects.select_related("best_candidate", "best_confirmed").get(pk=search_id)
     return summary(search), search.events_count
 
 
-def _summary(search: Search, workers: int, pace: float | None) -> dict[str, Any]:
-    best = search.best_candidate
+def _summary(search: Search, workers: int, pace: float | None, trials: int) -> dict[str, Any]:
+    best, confirmed = search.best_candidate, search.best_confirmed
     return {
         "id": search.pk,
         "name": search.name,
@@ -100,6 +106,8 @@ def _summary(search: Search, workers: int, pace: float | None) -> dict[str, Any]
         "proposed": search.candidates_proposed,
         "done": search.candidates_done,
         "best": best and _best(best),
+        "confirmed": confirmed and _confirmed(confirmed),
+        "trials_waiting": trials,
         "workers": workers,
         "seconds_left": _seconds_left(search, workers, pace),
         "started_at": search.started_at and search.started_at.isoformat(),
@@ -110,6 +118,12 @@ def _summary(search: Search, workers: int, pace: float | None) -> dict[str, Any]
 def _best(candidate: Candidate) -> dict[str, Any]:
     mathml = Rule.parse(candidate.text).mathml
     return {"index": candidate.index, "reward": candidate.reward, "text": candidate.text, "mathml": mathml}
+
+
+def _confirmed(candidate: Candidate) -> dict[str, Any]:
+    """The best confirmed rule; its mean is over fresh seeds, so it is no reward."""
+    spread = {"mean": candidate.confirmed_mean, "std": candidate.confirmed_std, "n": candidate.confirmed_n}
+    return {"index": candidate.index, "text": candidate.text, "mathml": Rule.parse(candidate.text).mathml, **spread}
 
 
 def _pace(running: list[int]) -> dict[int, float]:
@@ -138,6 +152,7 @@ def snapshot(search: Search) -> dict[str, Any]:
         "summary": head,
         "last_seq": last_seq,
         "candidates": [list(row) for row in candidates],
+        "baselines": standing.baselines(search),
         "rounds": list(rounds),
     }
 
@@ -153,12 +168,6 @@ def events_after(search_id: int, seq: int, limit: int) -> list[dict[str, Any]]:
 # --- rules ---
 
 
-def ranked(search: Search) -> QuerySet[Candidate]:
-    """The best first: by reward, then the simpler, then the earlier. Duplicates stand with their first one."""
-    done = search.candidates.filter(status=CandidateStatus.FINISHED, duplicate_of=None)
-    return done.order_by("-reward", "complexity", "index")  # what is finished has a reward
-
-
 class LeaderboardRow(NamedTuple):
     rank: int
     candidate: Candidate
@@ -166,10 +175,17 @@ class LeaderboardRow(NamedTuple):
 
 
 def leaderboard(search: Search, *, limit: int = DEFAULT_ROWS, offset: int = 0) -> list[LeaderboardRow]:
-    """The rows `offset` to `offset + limit` (at most 500) of the ranking, with their rules to print."""
+    """The rows `offset` to `offset + limit` (at most 500) of the ranking, with their rules to print.
+
+    Confirmed rules come first, by their mean over fresh seeds; the others follow by the reward that chose them.
+    """
     limit, offset = max(0, min(limit, MOST_ROWS)), max(0, offset)
-    candidates = ranked(search)[offset : offset + limit]
-    return [LeaderboardRow(offset + k, row, Rule.parse(row.text)) for k, row in enumerate(candidates, 1)]
+    first = list(standing.confirmed(search))
+    rest = standing.ranked(search).filter(confirmed_n=0)
+    shown = first[offset : offset + limit]
+    start = max(0, offset - len(first))
+    shown += rest[start : start + limit - len(shown)]
+    return [LeaderboardRow(offset + k, row, Rule.parse(row.text)) for k, row in enumerate(shown, 1)]
 
 
 def judged_examples(search: Search) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from engine.config import SearchConfig
-from searchapp.lifecycle import advance_on_commit, change_status, send_on_commit
+from engine.config import ChildConfig, SearchConfig
+from searchapp.lifecycle import advance_on_commit, change_status, send_on_commit, send_trials_on_commit
 from searchapp.models import (
     Candidate,
     CandidateStatus,
@@ -20,10 +20,12 @@ from searchapp.models import (
     PrimitiveSet,
     Queue,
     Search,
+    Transfer,
 )
 from searchapp.models.statuses import SearchStatus, StatusChangeNotAllowed
 from searchapp.names import checked_name
 from searchapp.recorder import lock, record
+from searchapp.trials import plan
 
 
 @transaction.atomic
@@ -80,6 +82,44 @@ def stop_search(*, search: Search) -> Search:
 ACTIONS = {"start": start_search, "pause": pause_search, "resume": resume_search, "stop": stop_search}
 
 
+class NotJudgedYet(ValueError):
+    """A rule without a reward can be neither confirmed nor transferred; the message is for people."""
+
+
+@transaction.atomic
+def confirm_rule(*, candidate: Candidate, seeds: int) -> None:
+    """Train a rule again with the fresh seeds 0 to seeds − 1, under the search's own protocol."""
+    search = _judged(candidate)
+    plan.confirm(search, [candidate], seeds=seeds)
+
+
+@transaction.atomic
+def confirm_best(*, search: Search) -> int:
+    """Train the best rules of a search that is over again with fresh seeds; returns how many trials are new."""
+    return len(plan.confirm_best(lock(search.pk)))
+
+
+@transaction.atomic
+def transfer_rule(*, candidate: Candidate, title: str, child: ChildConfig, number: int = 0) -> Transfer:
+    """Train a rule and the baselines on another network or data set."""
+    return plan.transfer(_judged(candidate), candidate, title=title, child=child, number=number)
+
+
+@transaction.atomic
+def draw_paths(*, candidate: Candidate) -> None:
+    """Have a rule's ways over the 2-D test functions computed."""
+    plan.paths(lock(candidate.search_id), candidate)
+
+
+def _judged(candidate: Candidate) -> Search:
+    """The candidate's search, locked."""
+    search = lock(candidate.search_id)
+    candidate.refresh_from_db()
+    if candidate.status != CandidateStatus.FINISHED:
+        raise NotJudgedYet(f"Rule {candidate.index} has no reward yet: it is {candidate.status}.")
+    return search
+
+
 @transaction.atomic
 def save_primitive_set(
     *, owner: User, name: str, operands: list[str], unary: list[str], binary: list[str]
@@ -104,7 +144,13 @@ def _changed(search: Search, wanted: SearchStatus, from_status: SearchStatus | N
 
 
 def _run(search: Search) -> None:
+    is_first_start = search.status == SearchStatus.QUEUED
     change_status(search, SearchStatus.RUNNING)
+    if is_first_start:
+        plan.add_baselines(search)
+    else:
+        trials = search.trials.filter(status=CandidateStatus.QUEUED)
+        send_trials_on_commit(list(trials.values_list("pk", flat=True)))
     waiting = Candidate.objects.filter(search=search, status=CandidateStatus.QUEUED, duplicate_of=None)
     send_on_commit(list(waiting.values_list("pk", flat=True)))
     advance_on_commit(search.pk)

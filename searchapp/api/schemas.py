@@ -29,6 +29,17 @@ class Best(Schema):
     mathml: str
 
 
+class Confirmed(Schema):
+    """A rule's mean over n fresh seeds, and the standard deviation of the single trainings (n − 1)."""
+
+    index: int
+    text: str
+    mathml: str
+    mean: float
+    std: float | None
+    n: int
+
+
 class Summary(Schema):
     id: int
     name: str
@@ -38,6 +49,8 @@ class Summary(Schema):
     proposed: int
     done: int
     best: Best | None
+    confirmed: Confirmed | None
+    trials_waiting: int
     workers: int
     seconds_left: float | None
     started_at: str | None

@@ -12,6 +12,7 @@ from searchapp.models.statuses import (
     SearchStatus,
     StatusChangeNotAllowed,
 )
+from searchapp.models.trial import Purpose, Transfer, Trial
 
 __all__ = [
     "Candidate",
@@ -21,6 +22,7 @@ __all__ = [
     "EventKind",
     "Outcome",
     "PrimitiveSet",
+    "Purpose",
     "Queue",
     "Round",
     "RoundStatus",
@@ -28,5 +30,7 @@ __all__ = [
     "SearchEvent",
     "SearchStatus",
     "StatusChangeNotAllowed",
+    "Transfer",
+    "Trial",
     "Worker",
 ]

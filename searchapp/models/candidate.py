@@ -31,6 +31,10 @@ class Candidate(models.Model):
     seconds = models.FloatField(null=True, blank=True)  # of training
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Of its confirmation, once all its fresh seeds are trained: never mixed with the reward, which chose the rule.
+    confirmed_mean = models.FloatField(null=True, blank=True)
+    confirmed_std = models.FloatField(null=True, blank=True)  # of the single trainings, n − 1; none for one of them
+    confirmed_n = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["search_id", "index"]
@@ -38,6 +42,9 @@ class Candidate(models.Model):
             models.Index(fields=["search", "fingerprint"], name="candidate_fingerprint"),
             models.Index(fields=["search", "status"], name="candidate_status"),
             models.Index(fields=["search", "-reward", "complexity", "index"], name="candidate_rank"),
+            models.Index(
+                fields=["search", "-confirmed_mean"], condition=Q(confirmed_n__gt=0), name="candidate_confirmed"
+            ),
             models.Index(
                 fields=["status", "lease_until"],
                 condition=Q(status__in=["queued", "training"]),

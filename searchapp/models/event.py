@@ -11,6 +11,7 @@ class EventKind(models.TextChoices):
     CANDIDATE_STARTED = "candidate.started"
     CANDIDATE_FINISHED = "candidate.finished"
     ROUND_OBSERVED = "round.observed"
+    TRIAL_FINISHED = "trial.finished"
 
 
 class SearchEvent(models.Model):

@@ -39,6 +39,7 @@ class Worker(models.Model):
     candidate = models.ForeignKey(
         "searchapp.Candidate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    trial = models.ForeignKey("searchapp.Trial", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["name"]

@@ -25,6 +25,9 @@ class Search(models.Model):
     best_candidate = models.ForeignKey(
         "searchapp.Candidate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    best_confirmed = models.ForeignKey(
+        "searchapp.Candidate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

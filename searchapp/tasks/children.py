@@ -1,11 +1,17 @@
-"""The task of the child workers."""
+"""The tasks of the child workers."""
 
 from celery import shared_task
 
 from searchapp import dispatch
 from searchapp.workers import child
+from searchapp.workers.ledgers import TRIALS
 
 
 @shared_task(name=dispatch.TRAIN_CHILD)
 def train_child(candidate_id: int) -> str:
     return child.current().train(candidate_id)
+
+
+@shared_task(name=dispatch.TRAIN_TRIAL)
+def train_trial(trial_id: int) -> str:
+    return child.current().train(trial_id, TRIALS)

@@ -1,18 +1,19 @@
-"""One child worker: claims a candidate, trains it in its trainer process, records the result."""
+"""One child worker: claims a candidate or a trial, trains it in its trainer process, records the result."""
 
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 from pydantic import ValidationError
 
-from engine.children.process import ChildJob, Trainer
+from engine.children.process import Trainer
 from engine.errors import ChildStopped, EngineError, MachineError, TrainerDied
-from searchapp import leases, results
-from searchapp.configs import search_config
-from searchapp.models import Candidate, Worker
+from searchapp import leases
+from searchapp.models import Worker
 from searchapp.workers.heartbeat import Heartbeat
+from searchapp.workers.ledgers import CANDIDATES, Ledger
 
 log = logging.getLogger(__name__)
 
@@ -21,55 +22,47 @@ WRITE_AGAIN = (0.5, 1, 2, 4, 8, 16, 30)  # seconds between attempts while the da
 
 
 class ChildWorker:
-    """Trains one candidate at a time with a trainer that stays warm between them."""
+    """Trains one candidate or trial at a time with a trainer that stays warm between them."""
 
     def __init__(self, name: str, trainer: Trainer, renew_every: float = leases.RENEW_EVERY) -> None:
         self.name, self.trainer, self.renew_every = name, trainer, renew_every
         self._end_at: float | None = None  # monotonic seconds
 
     def end_soon(self) -> None:
-        """Let the child in training finish if it does so in a few seconds, else give its candidate back."""
+        """Let the child in training finish if it does so in a few seconds, else give it back."""
         self._end_at = time.monotonic() + GRACE_SECONDS
 
-    def train(self, candidate_id: int) -> str:
+    def train(self, row: int, ledger: Ledger = CANDIDATES) -> str:
         """Claim, train, record. Returns in a word what became of it, for the log."""
-        claim = None if self._end_at else leases.claim(candidate_id=candidate_id, worker_name=self.name)
+        claim = None if self._end_at else ledger.claim(row, self.name)
         if claim is None:
             return "nothing to do"  # trained already, paused, stopped, or another worker's
-        renew = Heartbeat(lambda: leases.renew(claim), self.renew_every, f"lease of candidate {candidate_id}")
+        renew = Heartbeat(lambda: ledger.renew(claim), self.renew_every, f"lease of {claim}")
         try:
             with renew:
-                return self._train(claim, renew)
+                return self._train(ledger, claim, renew)
         finally:
-            Worker.objects.filter(name=self.name).update(candidate=None)
+            Worker.objects.filter(name=self.name).update(candidate=None, trial=None)
 
-    def _train(self, claim: leases.Claim, renew: Heartbeat) -> str:
+    def _train(self, ledger: Ledger, claim: Any, renew: Heartbeat) -> str:
         """The claim ends here: recorded, failed, given back (and the search paused), or it was lost before."""
-        row, attempt = claim.candidate_id, claim.attempt
         try:
-            result = self.trainer.train(_job(claim), should_stop=lambda: renew.has_stopped or self._is_over())
+            result = self.trainer.train(ledger.job(claim), should_stop=lambda: renew.has_stopped or self._is_over())
         except ChildStopped:
-            return _write("given back", lambda: results.give_back(candidate_id=row, attempt=attempt))
+            return _write("given back", lambda: ledger.give_back(claim))
         except TrainerDied as died:
             lost = str(died)
-            return _write("trainer died", lambda: results.give_back(candidate_id=row, attempt=attempt, lost=lost))
+            return _write("trainer died", lambda: ledger.give_back(claim, lost))
         except MachineError as error:
             reason = f"Worker {self.name} cannot train its children: {error} Then resume the search."
-            return _write("paused", lambda: results.pause_for(candidate_id=row, attempt=attempt, reason=reason))
+            return _write("paused", lambda: ledger.pause(claim, reason))
         except (EngineError, ValidationError) as error:
             reason = str(error)
-            return _write("failed", lambda: results.fail(candidate_id=row, attempt=attempt, reason=reason))
-        return _write("recorded", lambda: results.record_result(candidate_id=row, attempt=attempt, result=result))
+            return _write("failed", lambda: ledger.fail(claim, reason))
+        return _write("recorded", lambda: ledger.record(claim, result))
 
     def _is_over(self) -> bool:
         return self._end_at is not None and time.monotonic() > self._end_at
-
-
-def _job(claim: leases.Claim) -> ChildJob:
-    candidate = Candidate.objects.select_related("search").get(pk=claim.candidate_id)
-    config = search_config(candidate.search)
-    key = f"{claim.candidate_id}.{claim.attempt}"
-    return ChildJob(key, candidate.text, config.child, config.child_seed(candidate.fingerprint))
 
 
 def _write(what: str, write: Callable[[], bool]) -> str:

@@ -21,7 +21,7 @@ def free_name(queue: Queue) -> str:
 
 def register(name: str, queue: Queue, device: str) -> None:
     now = Now()
-    fields = {"host": socket.gethostname(), "device": device, "queue": queue, "candidate": None}
+    fields = {"host": socket.gethostname(), "device": device, "queue": queue, "candidate": None, "trial": None}
     Worker.objects.update_or_create(name=name, defaults={**fields, "started_at": now, "seen_at": now})
 
 

@@ -12,6 +12,7 @@ from celery.beat import EmbeddedService, Scheduler
 from engine.children.process import TrainerProcess
 from searchapp import dispatch, leases
 from searchapp.models import Queue
+from searchapp.trials import claims
 from searchapp.workers import child, presence
 from searchapp.workers.heartbeat import Heartbeat
 
@@ -27,14 +28,16 @@ def run_children(app: Celery, queue: Queue, name: str, device: str, threads: int
     worker = child.ChildWorker(name, trainer)
     child.install(worker)
     presence.register(name, queue, device)
-    log.info("%s gave back %d candidates of an earlier worker", name, leases.give_back_of(name))
+    held = leases.give_back_of(name) + claims.give_back_of(name)
+    log.info("%s gave back %d candidates and trials of an earlier worker", name, held)
     _on_shutdown(worker.end_soon)
     with ExitStack() as stack:
         stack.callback(presence.leave, name)
         stack.callback(trainer.close)
         seen = Heartbeat(lambda: presence.seen(name, queue, device), presence.SEEN_EVERY, f"row of {name}")
         stack.enter_context(seen)
-        return _run_celery(app, name, [dispatch.children_queue(queue.name)], "searchapp.tasks.children", 1)
+        queues = [dispatch.children_queue(queue.name), dispatch.trials_queue(queue.name)]
+        return _run_celery(app, name, queues, "searchapp.tasks.children", 1)
 
 
 def run_control(app: Celery, name: str) -> int:

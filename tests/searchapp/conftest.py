@@ -15,6 +15,7 @@ from searchapp.built_in import sync
 from searchapp.leases import claim
 from searchapp.models import Search
 from searchapp.workers.child import ChildWorker
+from searchapp.workers.ledgers import CANDIDATES, TRIALS
 from tests.searchapp.rows import propose
 
 SMALL_CONFIG: dict[str, Any] = {
@@ -30,6 +31,7 @@ SMALL_CONFIG: dict[str, Any] = {
         "protocol": {"learning_rates": [0.1], "sweep_examples": 200, "epochs": 1, "train_examples": 300},
     },
     "controller": {"name": "random"},
+    "confirmation": {"top": 0, "baselines": []},  # tests of trials ask for theirs
     "budget": 12,
     "round_size": 3,
     "rounds_in_flight": 2,
@@ -162,4 +164,5 @@ class Driver:
         if task == dispatch.ADVANCE_SEARCH:
             advance_search(row_id)
         else:
-            self.random.choice(self.workers).train(row_id)
+            ledger = TRIALS if task == dispatch.TRAIN_TRIAL else CANDIDATES
+            self.random.choice(self.workers).train(row_id, ledger)

@@ -151,7 +151,7 @@ def test_the_summary_says_how_far_the_search_is(mine: Client, search: Search) ->
     assert summary["best"]["mathml"].startswith("<math")
     assert set(summary) == {
         "id", "name", "status", "reason", "budget", "proposed", "done", "best", "workers", "seconds_left",
-        "started_at", "finished_at",
+        "started_at", "finished_at", "confirmed", "trials_waiting",
     }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def test_duplicates_and_candidates_of_paused_searches_are_never_sent(waiting: Ca
     assert duplicate.pk not in broker.sent(TRAIN)
     Search.objects.update(status="paused")
     sent_long_ago(waiting)
-    assert reap() == {"given_back": 0, "sent_again": 0, "advanced": 0}
+    assert not any(reap().values())
 
 
 def test_a_candidate_whose_worker_vanished_is_trained_by_another_one(waiting: Candidate, broker: Broker) -> None:

@@ -1,7 +1,8 @@
 """A search's file in which every finished child is written at once, so that a killed run loses none of them.
 
-One JSON object a line: first the configuration, then a result or an error for each candidate. The rules themselves need
-not be kept: the same seed and rewards make the controller propose them again.
+One JSON object a line: first the configuration, then a result or an error for each candidate, then a result for each
+fresh seed of a confirmed rule or baseline. The rules themselves need not be kept: the same seed and rewards make the
+controller propose them again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.children.results import ChildResult
-from engine.config import SearchConfig
+from engine.config import ConfirmationConfig, SearchConfig
 from engine.errors import SearchStateError
 from engine.search_state import config_digest
 
@@ -32,17 +33,25 @@ class Entry:
 class Journal:
     """An open journal: what earlier runs left in it, and room for more.
 
+    Attributes:
+        entries: what is known of candidates, by index.
+        confirmations: what fresh seeds gave, by the rule's fingerprint and the seed's number.
+
+    Args:
+        children: names the children where they are not the configuration's; other ones are another search.
+
     Raises:
         SearchStateError: the file cannot be written, is in use, is no journal, or belongs to another configuration.
             Such a file is left as it is.
     """
 
-    def __init__(self, path: Path, config: SearchConfig) -> None:
+    def __init__(self, path: Path, config: SearchConfig, children: str = "") -> None:
         self.path = path
         self.entries: dict[int, Entry] = {}
+        self.confirmations: dict[tuple[str, int], ChildResult] = {}
         self._file = _open(path)
         try:
-            self._read(_line({"format": FORMAT, "config": config_digest(config)}))
+            self._read(_line(_header(config, children)))
         except BaseException:
             self._file.close()
             raise
@@ -51,6 +60,10 @@ class Journal:
         """Adds a candidate's result or error; it is on the disk when this returns."""
         told = {"error": outcome} if isinstance(outcome, str) else {"result": outcome.to_dict()}
         self._append(_line({"index": index, "fingerprint": fingerprint, **told}))
+
+    def write_confirmation(self, fingerprint: str, number: int, result: ChildResult) -> None:
+        """Adds what the fresh seed of that number gave; it is on the disk when this returns."""
+        self._append(_line({"confirmation": number, "fingerprint": fingerprint, "result": result.to_dict()}))
 
     def close(self) -> None:
         self._file.close()
@@ -64,7 +77,8 @@ class Journal:
             raise SearchStateError(f"{self.path} is no state file; choose another name.")
         if lines:
             self._check_header(lines[0], header)
-            self.entries = dict(self._entry(number, line) for number, line in enumerate(lines[1:], 2))
+            for number, line in enumerate(lines[1:], 2):
+                self._remember(number, self._object(number, line))
         self._file.truncate(whole)
         self._file.seek(whole)
         if not lines:
@@ -77,11 +91,14 @@ class Journal:
         if found != expected:
             raise SearchStateError(f"{self.path} belongs to a search of another configuration; choose another name.")
 
-    def _entry(self, number: int, line: bytes) -> tuple[int, Entry]:
-        record = self._object(number, line)
+    def _remember(self, number: int, record: dict[str, Any]) -> None:
         try:
             outcome = record["error"] if "error" in record else ChildResult.from_dict(record["result"])
-            return int(record["index"]), Entry(str(record["fingerprint"]), outcome)
+            fingerprint = str(record["fingerprint"])
+            if "confirmation" not in record:
+                self.entries[int(record["index"])] = Entry(fingerprint, outcome)
+            elif isinstance(outcome, ChildResult):
+                self.confirmations[fingerprint, int(record["confirmation"])] = outcome
         except (KeyError, TypeError, ValueError, AttributeError):
             raise self._unreadable(number) from None
 
@@ -104,6 +121,13 @@ class Journal:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise SearchStateError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+
+def _header(config: SearchConfig, children: str) -> dict[str, Any]:
+    """What is confirmed is not in it: it changes no candidate, so rules and seeds may be added to a finished search."""
+    same = config.model_copy(update={"confirmation": ConfirmationConfig(top=0, baselines=())})
+    header = {"format": FORMAT, "config": config_digest(same)}
+    return {**header, "children": children} if children else header
 
 
 def _line(record: dict[str, Any]) -> bytes:

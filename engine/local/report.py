@@ -1,4 +1,4 @@
-"""What a search in this process tells: events while it runs, and a report of all that is known."""
+"""The report of a search in this process: all that is known of it, also in the middle or after an error."""
 
 from __future__ import annotations
 
@@ -6,81 +6,51 @@ import bisect
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.children.results import ChildResult
 from engine.config import SearchConfig
-from engine.language import Rule
-from engine.search import ProposedCandidate
-
-
-@dataclass(slots=True)
-class LocalCandidate:
-    """A candidate and, once it is done, what became of it.
-
-    Attributes:
-        outcome: ``waiting``, ``trained``, ``diverged``, ``dropped``, ``duplicate`` or ``failed``.
-        reward: validation accuracy in [0, 1]; None while waiting and when the child failed.
-    """
-
-    proposed: ProposedCandidate
-    round: int
-    outcome: str = "waiting"
-    reason: str = ""
-    reward: float | None = None
-    learning_rate: float | None = None
-    seconds: float = 0.0
-    runs: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def is_done(self) -> bool:
-        return self.outcome != "waiting"
-
-    def take(self, result: ChildResult) -> None:
-        self.outcome, self.reason, self.reward = result.outcome, result.reason, result.reward
-        self.learning_rate, self.seconds = result.learning_rate, result.seconds
-        self.runs = [run.to_dict() for run in result.runs]
-
-    def take_duplicate(self, first: LocalCandidate) -> None:
-        self.outcome = "duplicate" if first.reward is not None else "failed"
-        self.reason = f"The same rule as candidate {first.proposed.index}."
-        self.reward, self.learning_rate = first.reward, first.learning_rate
-
-    def to_dict(self) -> dict[str, Any]:
-        proposed, rule = self.proposed, Rule.parse(self.proposed.text)
-        return {
-            "index": proposed.index,
-            "round": self.round,
-            "rule": proposed.text,
-            "latex": rule.latex,
-            "tokens": list(proposed.tokens),
-            "fingerprint": proposed.fingerprint,
-            "complexity": proposed.complexity,
-            "duplicate_of": proposed.duplicate_of,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "reward": self.reward,
-            "learning_rate": self.learning_rate,
-            "seconds": round(self.seconds, 3),
-            "runs": self.runs,
-        }
+from engine.local.candidate import LocalCandidate
+from engine.local.confirmation import Confirmation
+from engine.local.events import CandidateDone, ConfirmationBegun, LocalEvent, RoundObserved
+from engine.local.origin import ChildNotes, notes_of, origin
+from engine.local.standing import Standing, ranked
 
 
 @dataclass(slots=True)
 class SearchReport:
-    """All that is known of a search: rules in the order of their proposal, metrics round by round."""
+    """All that is known of a search: rules in the order of their proposal, metrics round by round, confirmations.
+
+    Attributes:
+        own_notes: what was trained, where it was not the configuration's child.
+        is_finished: the budget is spent and every confirmation is done.
+    """
 
     config: SearchConfig
     candidates: list[LocalCandidate] = field(default_factory=list)
     rounds: list[dict[str, float]] = field(default_factory=list)
+    confirmations: list[Confirmation] = field(default_factory=list)
     is_finished: bool = False
-
-    def leaderboard(self, limit: int = 20) -> list[LocalCandidate]:
-        """The best first: by reward, then the simpler, then the earlier; duplicates stand with their first one."""
-        known = [c for c in self.candidates if c.reward is not None and c.proposed.duplicate_of is None]
-        return sorted(known, key=lambda c: (-(c.reward or 0.0), c.proposed.complexity, c.proposed.index))[:limit]
+    own_notes: ChildNotes | None = None
 
     @property
-    def best(self) -> LocalCandidate | None:
-        return next(iter(self.leaderboard(1)), None)
+    def notes(self) -> ChildNotes:
+        return self.own_notes or notes_of(self.config)
+
+    def leaderboard(self, limit: int = 20) -> list[Standing]:
+        """The best ``limit`` candidates, and every confirmed baseline in its place among them.
+
+        Confirmed rules and baselines come first, by the mean of their fresh seeds; then the others, by their reward in
+        the search. Of equals the simpler, then the earlier; duplicates stand with their first one.
+        """
+        rows, left = [], limit
+        for row in ranked(self.candidates, self.confirmations, self._origin):
+            left -= row.candidate is not None
+            if row.candidate is None or left >= 0:
+                rows.append(row)
+        return rows
+
+    @property
+    def best(self) -> Standing | None:
+        """The first candidate of the leaderboard; a baseline may stand above it."""
+        return next((row for row in self.leaderboard(1) if row.candidate is not None), None)
 
     @property
     def done(self) -> int:
@@ -90,33 +60,24 @@ class SearchReport:
         """Adds what an event tells: so whoever listens has all results, also when the search ends with an error."""
         if isinstance(event, CandidateDone):
             bisect.insort(self.candidates, event.candidate, key=lambda candidate: candidate.proposed.index)
-        else:
+        elif isinstance(event, RoundObserved):
             self.rounds.append(event.metrics)
+        elif isinstance(event, ConfirmationBegun):  # Its confirmations fill as their children are done.
+            self.confirmations = list(event.confirmations)
 
     def to_dict(self) -> dict[str, Any]:
+        best = self.best
         return {
             "config": self.config.model_dump(mode="json"),
+            "trained": self.notes.what,
+            "protocol": self.notes.protocol,
             "is_finished": self.is_finished,
-            "best": self.best.to_dict() if self.best else None,
+            "best": best.to_dict() if best else None,
+            "leaderboard": [row.to_dict() for row in self.leaderboard(len(self.candidates))],
+            "confirmations": [confirmation.to_dict() for confirmation in self.confirmations],
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "rounds": [{"number": number, "metrics": metrics} for number, metrics in enumerate(self.rounds)],
         }
 
-
-@dataclass(frozen=True, slots=True)
-class CandidateDone:
-    """A candidate is trained, dropped, diverged, failed or recognised as a duplicate; ``is_best``: none was better."""
-
-    candidate: LocalCandidate
-    is_best: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RoundObserved:
-    """The controller has learned from a round."""
-
-    number: int
-    metrics: dict[str, float]
-
-
-LocalEvent = CandidateDone | RoundObserved
+    def _origin(self, row: Standing) -> dict[str, str]:
+        return origin(row, self.config, self.notes, self.leaderboard(0))

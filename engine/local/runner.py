@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -11,14 +10,16 @@ from engine.children.messages import ChildJob
 from engine.children.process import Trainer, TrainerProcess
 from engine.children.results import ChildResult
 from engine.config import SearchConfig
-from engine.errors import ChildError, EngineError, MachineError, SearchStateError, TrainerDied
+from engine.errors import EngineError, SearchStateError
+from engine.local.candidate import LocalCandidate
+from engine.local.confirming import Confirming
 from engine.local.crew import Crew
+from engine.local.events import CandidateDone, LocalEvent, RoundObserved
 from engine.local.journal import Journal
-from engine.local.report import CandidateDone, LocalCandidate, LocalEvent, RoundObserved, SearchReport
+from engine.local.origin import ChildNotes
+from engine.local.report import SearchReport
+from engine.local.trainings import Trainings
 from engine.search import OptimizerSearch
-
-LOOK_SECONDS = 0.2
-SAME_ERRORS = 3
 
 
 class LocalSearch:
@@ -30,20 +31,20 @@ class LocalSearch:
         crew: Crew,
         journal: Journal | None = None,
         on_event: Callable[[LocalEvent], None] | None = None,
+        notes: ChildNotes | None = None,
     ) -> None:
-        self.config, self.crew, self.journal = config, crew, journal
+        self.config, self.journal = config, journal
         self.on_event = on_event or (lambda event: None)
         self.search = OptimizerSearch(config)
-        self.report = SearchReport(config)
-        self._best: float = -1.0  # rewards are accuracies, so any is better
+        self.report = SearchReport(config, own_notes=notes)
+        self.trainings = Trainings(crew)
+        self._best = float("-inf")
         self._first: dict[str, int] = {}
         self._rounds: dict[int, list[LocalCandidate]] = {}
         self._duplicates: list[LocalCandidate] = []
-        self._training: dict[Future[ChildResult], LocalCandidate] = {}
-        self._errors: list[str] = []
 
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> None:
-        """Until the budget is spent or ``should_stop`` says so.
+        """Until the budget is spent and the best rules are confirmed, or ``should_stop`` says so.
 
         Raises:
             ChildError: three children in a row failed with the same words, so more of them will.
@@ -54,8 +55,9 @@ class LocalSearch:
             self._propose()
             self._resolve_duplicates()
             if not self._observe():
-                self._collect()
-        self.report.is_finished = self.search.is_finished
+                self.trainings.collect()
+        confirming = Confirming(self.config, self.trainings, self.journal, self.report, self.on_event)
+        self.report.is_finished = self.search.is_finished and confirming.run(should_stop)
 
     def _propose(self) -> None:
         while (proposed := self.search.propose(self._known)) is not None:
@@ -79,7 +81,7 @@ class LocalSearch:
         if entry is None:
             seed = self.config.child_seed(item.fingerprint)
             job = ChildJob(str(item.index), item.text, self.config.child, seed)
-            self._training[self.crew.submit(job)] = candidate
+            self.trainings.submit(job, lambda outcome: self._finish(candidate, outcome))
         elif entry.fingerprint != item.fingerprint:
             raise SearchStateError(f"The state file knows another rule as candidate {item.index}; choose another name.")
         elif isinstance(entry.outcome, str):
@@ -119,32 +121,12 @@ class LocalSearch:
             if candidate.outcome == "failed" and item.duplicate_of is None and not known:
                 self._write(candidate, candidate.reason)
 
-    def _collect(self) -> None:
-        """Waits a moment for children and takes what is there, in the order of their candidates."""
-        done, _ = wait(self._training, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda f: self._training[f].proposed.index):
-            self._finish(self._training.pop(future), future)
-
-    def keep_what_is_finished(self) -> None:
-        """After the crew has ended: children that were done before they could be told to stop are kept."""
-        for future, candidate in self._training.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self._finish(candidate, future)
-        self._training.clear()
-
-    def _finish(self, candidate: LocalCandidate, future: Future[ChildResult]) -> None:
-        try:
-            result = future.result()
-        except MachineError:
-            raise
-        except (ChildError, TrainerDied) as error:
-            if isinstance(error, ChildError):
-                self._note_error(str(error))
-            self._fail(candidate, str(error))
+    def _finish(self, candidate: LocalCandidate, outcome: ChildResult | EngineError) -> None:
+        if isinstance(outcome, EngineError):
+            self._fail(candidate, str(outcome))
             return
-        self._errors.clear()
-        self._write(candidate, result)
-        self._take(candidate, result)
+        self._write(candidate, outcome)
+        self._take(candidate, outcome)
 
     def _take(self, candidate: LocalCandidate, result: ChildResult) -> None:
         candidate.take(result)
@@ -155,11 +137,6 @@ class LocalSearch:
     def _fail(self, candidate: LocalCandidate, reason: str) -> None:
         candidate.outcome, candidate.reason = "failed", reason
         self.on_event(CandidateDone(candidate, is_best=False))
-
-    def _note_error(self, message: str) -> None:
-        self._errors.append(message)
-        if self._errors[-SAME_ERRORS:] == [message] * SAME_ERRORS:
-            raise ChildError(message)
 
     def _write(self, candidate: LocalCandidate, outcome: ChildResult | str) -> None:
         if self.journal is not None:
@@ -176,25 +153,28 @@ def run_search(
     state_file: Path | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     make_trainer: Callable[[], Trainer] | None = None,
+    notes: ChildNotes | None = None,
 ) -> SearchReport:
-    """Runs a search from beginning to end, without servers.
+    """Runs a search from beginning to end, confirmation included, without servers.
 
     Args:
         workers: trainer processes side by side; they change how long it takes, not which rules it proposes.
         state_file: where finished children are kept at once; an existing one is continued.
         should_stop: asked about five times a second; children in training are then given up.
         make_trainer: makes a trainer; the default is a process on ``device`` with ``threads`` threads.
+        notes: says what is trained where ``make_trainer`` trains something else than the configuration's child.
 
     Raises:
-        ChildError, SearchStateError: see LocalSearch.run.
+        ChildError, MachineError, SearchStateError: see LocalSearch.run.
     """
     if workers < 1:
         raise EngineError(f"workers is {workers}; it must be at least 1.")
     with ExitStack() as stack:  # Left from the end: the crew ends, then what it finished is kept, also after an error.
-        journal = stack.enter_context(closing(Journal(state_file, config))) if state_file else None
+        children = f"{notes.what}; {notes.protocol}" if notes else ""
+        journal = stack.enter_context(closing(Journal(state_file, config, children))) if state_file else None
         crew = Crew(workers, make_trainer or (lambda: TrainerProcess(device, threads)))
-        local = LocalSearch(config, crew, journal, on_event)
-        stack.callback(local.keep_what_is_finished)
+        local = LocalSearch(config, crew, journal, on_event, notes)
+        stack.callback(local.trainings.keep_what_is_finished)
         stack.enter_context(crew)
         local.run(should_stop)
     return local.report

@@ -11,18 +11,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.children.devices import check_name
-from engine.config import SearchConfig
+from engine.config import ConfirmationConfig, SearchConfig
 from engine.errors import SettingsError
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PROTOCOLS, Protocol, find
 from searchapp.terminal.files import check_writable
 
 PROTOCOL_FIELDS = tuple(Protocol.model_fields)
 SEARCH_FIELDS = SearchConfig.numbers()
+CONFIRMATION_OPTIONS = {"top": "--confirm", "seeds": "--confirm-seeds", "baselines": "--baselines"}
 
 
 def add_options(parser: ArgumentParser) -> None:
     _add_search(parser)
     _add_child(parser)
+    _add_confirmation(parser)
     output = parser.add_argument_group("running and results")
     output.add_argument("--workers", type=int, default=1, help="children trained side by side (default 1)")
     output.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, … (default auto)")
@@ -58,6 +60,15 @@ def _add_child(parser: ArgumentParser) -> None:
         group.add_argument(_flag(name), metavar="X", help=field.description, **values)
 
 
+def _add_confirmation(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("confirmation", "what is trained again with fresh seeds, after the search")
+    fields = ConfirmationConfig.model_fields
+    for name, option in CONFIRMATION_OPTIONS.items():
+        values: dict[str, Any] = {"nargs": "+", "metavar": "NAME|none"} if name == "baselines" else {"type": int}
+        text = fields[name].description
+        group.add_argument(option, dest=f"confirmation_{name}", help=text, **{"metavar": "N", **values})
+
+
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
@@ -69,13 +80,14 @@ def read_config(options: Namespace) -> SearchConfig:
         EngineError: a sentence that names the option or field, what is wrong and what is allowed.
     """
     values = _from_file(options.config) if options.config else {}
-    for part in ("primitives", "child", "controller"):
+    for part in ("primitives", "child", "controller", "confirmation"):
         if not isinstance(values.setdefault(part, {}), dict):
             raise SettingsError(f"{options.config}: {part} is no table of values.")
     _override_primitives(values, options)
     _override_child(values["child"], options)
     _override(values["controller"], name=options.controller)
     values["controller"].setdefault("settings", {}).update(_settings(options.setting))
+    _override_confirmation(values["confirmation"], options)
     _override(values, **{name: getattr(options, name) for name in SEARCH_FIELDS})
     try:
         return SearchConfig.model_validate(values)
@@ -120,6 +132,12 @@ def _override_child(child: dict[str, Any], options: Namespace) -> None:
     _override(child["protocol"], **{name: getattr(options, name) for name in PROTOCOL_FIELDS})
 
 
+def _override_confirmation(confirmation: dict[str, Any], options: Namespace) -> None:
+    _override(confirmation, **{name: getattr(options, f"confirmation_{name}") for name in CONFIRMATION_OPTIONS})
+    if confirmation.get("baselines") == ["none"]:
+        confirmation["baselines"] = ()
+
+
 def _settings(pairs: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -140,6 +158,7 @@ def _value(text: str) -> Any:
 def _option(path: tuple[int | str, ...]) -> str:
     """The option that sets this part of a configuration, or the part's own name where several do."""
     names = {"child.dataset": "--dataset", "child.network": "--network", "controller.name": "--controller"}
+    names |= {f"confirmation.{name}": option for name, option in CONFIRMATION_OPTIONS.items()}
     whole = ".".join(map(str, path))
     if whole in names:
         return names[whole]

@@ -1,4 +1,4 @@
-"""What a person in a terminal sees while a search runs, and at its end."""
+"""What a person in a terminal sees while a search runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
-from engine.config import SearchConfig
-from engine.local import CandidateDone, LocalEvent, RoundObserved, SearchReport
+from engine.config import ConfirmationConfig, SearchConfig
+from engine.local import CandidateDone, ConfirmationBegun, ConfirmationDone, LocalEvent, RoundObserved
+from engine.local.origin import spread_text
 
 
 class View:
@@ -37,10 +37,24 @@ class View:
         if isinstance(event, RoundObserved):
             entropy = event.metrics.get("entropy")
             self.progress.update(self.bar, policy="" if entropy is None else f"entropy {entropy:.2f}")
-            return
-        self.progress.advance(self.bar)
-        if event.is_best:
-            self._show_best(event)
+        elif isinstance(event, ConfirmationBegun):
+            self.progress.reset(self.bar, total=event.children, description="fresh seeds", policy="")
+        elif isinstance(event, ConfirmationDone):
+            self.progress.advance(self.bar)
+            self._show_confirmed(event)
+        else:
+            self.progress.advance(self.bar)
+            if event.is_best:
+                self._show_best(event)
+
+    def _show_confirmed(self, event: ConfirmationDone) -> None:
+        """A line once the last seed of a rule is trained."""
+        confirmation = event.confirmation
+        if confirmation.spread is not None:
+            names = f" ({', '.join(confirmation.baselines)})" if confirmation.baselines else ""
+            self.console.print(
+                f"confirmed       {spread_text(confirmation.spread)}  {confirmation.rule.text}{names}", markup=False
+            )
 
     def _show_best(self, event: CandidateDone) -> None:
         candidate = event.candidate
@@ -51,26 +65,16 @@ class View:
 
 
 def introduction(config: SearchConfig) -> str:
-    child = config.child
+    child, confirmation = config.child, config.confirmation
+    fresh = f", then {_fresh_text(confirmation)}" if confirmation.top or confirmation.baselines else ""
     return (
         f"{config.budget:,} candidates of {config.space.size:.2e} possible rules with {config.groups} groups; "
-        f"{config.controller.name} trains {child.network} on {child.dataset}; seed {config.seed}."
+        f"{config.controller.name} trains {child.network} on {child.dataset}; seed {config.seed}{fresh}."
     )
 
 
-def leaderboard(report: SearchReport, rows: int) -> Table:
-    table = Table(title=f"{report.done} of {report.config.budget} candidates done", title_justify="left")
-    for name, justify in (
-        ("#", "right"),
-        ("reward", "right"),
-        ("complexity", "right"),
-        ("rate", "right"),
-        ("rule", "left"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for rank, candidate in enumerate(report.leaderboard(rows), 1):
-        rate = "" if candidate.learning_rate is None else f"{candidate.learning_rate:g}"
-        table.add_row(
-            str(rank), f"{candidate.reward:.4f}", str(candidate.proposed.complexity), rate, candidate.proposed.text
-        )
-    return table
+def _fresh_text(confirmation: ConfirmationConfig) -> str:
+    top = f"the best {confirmation.top}" if confirmation.top else ""
+    baselines = f"{len(confirmation.baselines)} baselines" if confirmation.baselines else ""
+    seeds = "1 fresh seed" if confirmation.seeds == 1 else f"{confirmation.seeds} fresh seeds"
+    return f"{' and '.join(filter(None, (top, baselines)))} with {seeds} each"

@@ -75,7 +75,7 @@ def test_a_report_is_json_with_everything_in_it() -> None:
     report = run_search(config(budget=10), make_trainer=lambda: Stand([]))
     read = json.loads(json.dumps(report.to_dict()))
     assert len(read["candidates"]) == 10
-    assert read["best"]["rule"] == report.leaderboard(1)[0].proposed.text
+    assert read["best"]["rule"] == report.leaderboard(1)[0].rule.text
     assert [row["number"] for row in read["rounds"]] == [0, 1]
     assert read["config"]["budget"] == 10
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from engine.config import SearchConfig
 from engine.errors import EngineError, SearchStateError
 from engine.local import LocalEvent, SearchReport, run_search
-from searchapp.terminal import files, options, presets, view
+from searchapp.terminal import board, files, options, presets, view
 
 WRONG_VALUE = 2
 INTERRUPTED = 130
@@ -112,11 +112,9 @@ def _stop_at_signals() -> threading.Event:
 
 def _finish(report: SearchReport, chosen: Namespace) -> None:
     console = Console(stderr=chosen.json == "-")
-    console.print(view.leaderboard(report, chosen.top), markup=False)
-    if not report.is_finished:
-        hint = f"; the same command with --state {chosen.state} goes on" if chosen.state else ""
-        text = f"Interrupted: {report.done} of {report.config.budget} candidates are done{hint}."
-        console.print(text, markup=False, soft_wrap=True)
+    console.print(board.leaderboard(report, chosen.top), markup=False)
+    for line in board.remarks(report, chosen.state):
+        console.print(line, markup=False, soft_wrap=True)
     try:
         _write(report, chosen, console)
     except OSError as error:
@@ -129,7 +127,7 @@ def _write(report: SearchReport, chosen: Namespace, console: Console) -> None:
     elif chosen.json:
         files.write_whole(Path(chosen.json), files.report_text(report))
     if chosen.export and report.best:
-        files.write_whole(Path(chosen.export), files.optimizer_text(report.best, report))
-        console.print(f"Wrote {chosen.export}: {report.best.proposed.text}", markup=False, soft_wrap=True)
+        report.best.save(chosen.export)
+        console.print(f"Wrote {chosen.export}: {report.best.rule.text}", markup=False, soft_wrap=True)
     elif chosen.export:
         console.print(f"No rule has a reward yet, so {chosen.export} is not written.", markup=False, soft_wrap=True)

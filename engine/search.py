@@ -18,9 +18,11 @@ from engine.config import SearchConfig
 from engine.controllers.contract import Batch
 from engine.errors import RoundOrderError
 from engine.language import Rule
+from engine.screening import fingerprint, screen
 from engine.search_state import read_state, write_state
 
 FirstWith = Callable[[list[str]], dict[str, int]]
+SCREENED_REWARD = 0.0  # of a rule that was screened out: a child trained with it would have learned nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class ProposedCandidate:
         index: its number in the search, from 0.
         tokens: as the controller wrote them.
         text: the canonical form, which is what is trained.
-        duplicate_of: index of the earlier candidate with the same rule, whose reward counts; None: train it.
+        fingerprint: what the search knows the rule by; see ``engine.screening.fingerprint``.
+        duplicate_of: index of the earlier candidate with the same rule, whose reward counts.
+        screened: name of the decision by which it is not trained, with its ``reason``; its reward is SCREENED_REWARD.
     """
 
     index: int
@@ -40,6 +44,13 @@ class ProposedCandidate:
     fingerprint: str
     complexity: int
     duplicate_of: int | None
+    screened: str = ""
+    reason: str = ""
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether a child is to be trained: the rule is new, and nothing speaks against it."""
+        return self.duplicate_of is None and not self.screened
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +145,24 @@ class OptimizerSearch:
         rows: list[list[int]] = batch.tokens.tolist()  # [n, slots]
         written = [self._tokens(row) for row in rows]
         rules = [Rule.from_tokens(tokens).canonical for tokens in written]
-        first = dict(first_with([rule.fingerprint for rule in rules]))
-        candidates = []
-        for index, (tokens, rule) in enumerate(zip(written, rules, strict=True), self.candidates_proposed):
-            original = first.setdefault(rule.fingerprint, index)
-            duplicate_of = None if original == index else original
-            candidates.append(
-                ProposedCandidate(index, tokens, rule.text, rule.fingerprint, rule.complexity, duplicate_of)
-            )
-        return tuple(candidates)
+        prints = [fingerprint(rule, self.config.screening) for rule in rules]
+        first = dict(first_with(prints))
+        items = zip(written, rules, prints, strict=True)
+        return tuple(
+            self._candidate(index, *item, first.setdefault(item[2], index))
+            for index, item in enumerate(items, self.candidates_proposed)
+        )
+
+    def _candidate(
+        self, index: int, tokens: tuple[str, ...], rule: Rule, known_by: str, first: int
+    ) -> ProposedCandidate:
+        same = (index, tokens, rule.text, known_by, rule.complexity)
+        if first != index:
+            return ProposedCandidate(*same, duplicate_of=first)
+        decision = screen(rule, self.config.screening)
+        if decision is None:
+            return ProposedCandidate(*same, duplicate_of=None)
+        return ProposedCandidate(*same, duplicate_of=None, screened=decision.name, reason=decision.reason)
 
     def _tokens(self, row: list[int]) -> tuple[str, ...]:
         space = self.config.space

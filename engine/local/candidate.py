@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.children.results import ChildResult
 from engine.language import Rule
-from engine.search import ProposedCandidate
+from engine.search import SCREENED_REWARD, ProposedCandidate
 
 
 @dataclass(slots=True)
@@ -15,7 +15,7 @@ class LocalCandidate:
     """A candidate and, once it is done, what became of it.
 
     Attributes:
-        outcome: ``waiting``, ``trained``, ``diverged``, ``dropped``, ``duplicate`` or ``failed``.
+        outcome: ``waiting``, ``trained``, ``diverged``, ``dropped``, ``duplicate``, ``screened`` or ``failed``.
         reward: validation accuracy in [0, 1], or whatever an own score says; None while waiting and when the child
             failed.
     """
@@ -35,13 +35,16 @@ class LocalCandidate:
 
     @property
     def is_ranked(self) -> bool:
-        """It has a reward of its own; a duplicate stands with its first one."""
-        return self.reward is not None and self.proposed.duplicate_of is None
+        """It has earned its reward itself; a duplicate stands with its first one."""
+        return self.reward is not None and self.proposed.is_trained
 
     def take(self, result: ChildResult) -> None:
         self.outcome, self.reason, self.reward = result.outcome, result.reason, result.reward
         self.learning_rate, self.seconds = result.learning_rate, result.seconds
         self.runs = [run.to_dict() for run in result.runs]
+
+    def take_screened(self) -> None:
+        self.outcome, self.reason, self.reward = "screened", self.proposed.reason, SCREENED_REWARD
 
     def take_duplicate(self, first: LocalCandidate) -> None:
         self.outcome = "duplicate" if first.reward is not None else "failed"

@@ -66,10 +66,13 @@ class LocalSearch:
             self.report.candidates += candidates
             for candidate in candidates:
                 self._first.setdefault(candidate.proposed.fingerprint, candidate.proposed.index)
-                if candidate.proposed.duplicate_of is None:
-                    self._begin(candidate)
-                else:
+                if candidate.proposed.duplicate_of is not None:
                     self._duplicates.append(candidate)
+                elif candidate.proposed.screened:
+                    candidate.take_screened()
+                    self.on_event(CandidateDone(candidate, is_best=False))
+                else:
+                    self._begin(candidate)
 
     def _known(self, fingerprints: list[str]) -> dict[str, int]:
         return {fingerprint: self._first[fingerprint] for fingerprint in fingerprints if fingerprint in self._first}

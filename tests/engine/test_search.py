@@ -8,9 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.config import ScreeningConfig, SearchConfig
 from engine.errors import RoundOrderError, SearchStateError
 from engine.language import Rule
-from engine.search import OptimizerSearch, ProposedRound
+from engine.screening import probe_fingerprint, screen
+from engine.search import SCREENED_REWARD, FirstWith, OptimizerSearch, ProposedCandidate, ProposedRound
 from engine.search_state import FORMAT
 from tests.engine.searches import config, likeness, never_seen, play
 
@@ -162,8 +164,53 @@ def test_what_is_proposed_is_trained_in_its_canonical_form() -> None:
         for candidate in proposed.candidates:
             rule = Rule.from_tokens(candidate.tokens)
             assert candidate.text == rule.canonical.text
-            assert candidate.fingerprint == rule.fingerprint
+            assert candidate.fingerprint == probe_fingerprint(rule)
             assert candidate.complexity == rule.complexity
+
+
+def dictionary(first: dict[str, int]) -> FirstWith:
+    return lambda prints: {known_by: first[known_by] for known_by in prints if known_by in first}
+
+
+def candidates_of(wanted: SearchConfig) -> list[ProposedCandidate]:
+    """All candidates of a search that remembers its rules, with the reward 0.5 for all that are trained."""
+    search, first, waiting = OptimizerSearch(wanted), dict[str, int](), list[ProposedRound]()
+    found: list[ProposedCandidate] = []
+    while not search.is_finished:
+        while (proposed := search.propose(dictionary(first))) is not None:
+            waiting.append(proposed)
+            for candidate in proposed.candidates:
+                first.setdefault(candidate.fingerprint, candidate.index)
+                found.append(candidate)
+        done = waiting.pop(0)
+        search.observe(done.number, [0.5 if c.is_trained else SCREENED_REWARD for c in done.candidates])
+    return found
+
+
+def test_a_new_rule_is_screened_before_it_is_trained_and_a_duplicate_is_not() -> None:
+    candidates = candidates_of(config("paper", budget=150, round_size=10, seed=2))
+    for candidate in candidates:
+        decision = screen(Rule.parse(candidate.text), ScreeningConfig()) if candidate.duplicate_of is None else None
+        assert (candidate.screened, candidate.reason) == ((decision.name, decision.reason) if decision else ("", ""))
+        assert candidate.is_trained == (decision is None and candidate.duplicate_of is None)
+    assert {"no-gradient", "not-finite", "no-descent"} <= {candidate.screened for candidate in candidates}
+    assert sum(candidate.is_trained for candidate in candidates) < 75
+    assert len(candidates) == 150  # screened ones count in the budget
+
+
+def test_without_screening_every_new_rule_is_trained_and_known_by_its_algebra() -> None:
+    candidates = candidates_of(config("paper", budget=60, seed=2, screening={"enabled": False}))
+    assert not any(candidate.screened for candidate in candidates)
+    assert all(candidate.fingerprint == Rule.parse(candidate.text).fingerprint for candidate in candidates)
+
+
+def test_a_rule_written_in_another_way_is_a_duplicate_of_the_first() -> None:
+    """g * sign(g) * sign(g) is g by its numbers, not by the algebra of the canonical form."""
+    small = {"operands": ["g", "sign(g)"], "unary": ["x"], "binary": ["left", "*"]}
+    for by_probes, kinds in ((True, 1), (False, 2)):
+        wanted = config(budget=80, primitives=small, groups=2, screening={"equal_by_probes": by_probes})
+        texts = {candidate.text for candidate in candidates_of(wanted) if candidate.is_trained}
+        assert len(texts & {"g", "g * sign(g) * sign(g)"}) == kinds, texts
 
 
 def test_a_childs_seed_depends_on_the_search_and_the_rule_alone() -> None:

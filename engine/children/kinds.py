@@ -27,7 +27,7 @@ def check_kind(kind: object) -> JobKind:
     """Raises ChildError for a kind that no trainer knows."""
     if kind not in KINDS:
         raise ChildError(f"A trainer was sent a job of the unknown kind {kind!r}; there are {', '.join(KINDS)}.")
-    return cast(JobKind, kind)
+    return kind
 
 
 def load(kind: JobKind) -> Callable[..., ChildResult]:

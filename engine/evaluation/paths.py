@@ -87,12 +87,12 @@ def run_paths(
     functions = [_to_dict(surface, walk, settings) for surface, walk in found]
     lost = [surface.title for surface, walk in found if walk.outcome == "diverged"]
     outcome: Outcome = "diverged" if len(lost) == len(found) else "trained"
-    reason = f"Diverged at every learning rate on {', '.join(lost)}." if lost else "Reached an end on every function."
+    reason = f"Diverged at every learning rate on {', '.join(lost)}." if lost else "Stayed finite on every function."
     return ChildResult(0.0, outcome, reason, None, (), time.perf_counter() - started, {"functions": functions})
 
 
 def best_walk(rule: Rule, surface: Surface, seed: int, check_stop: Callable[[], None], settings: PathSettings) -> Walk:
-    """The walk that ends lowest, by ``late_value``; of equals the smaller rate. If all diverged, the one with the most finite points."""
+    """The walk that ends lowest, by ``late_value``; of equals the smaller rate. If all diverged, the longest."""
     walks = [walk(rule, surface, rate, seed, check_stop, settings) for rate in sorted(settings.learning_rates)]
     alive = [entry for entry in walks if entry.outcome == "trained"]
     if alive:

@@ -1,8 +1,8 @@
 """A rule on a larger network (Bello et al. 2017, section 5): every learning rate in full, in the paper's four columns.
 
-Unlike a child, a transfer has no sweep and drops nothing: each learning rate trains all epochs of all examples, and
-the test accuracy is noted beside the validation accuracy. The learning rate is chosen by the final validation
-accuracy. The test split chooses nothing: `choose` is not even given it.
+Unlike a child, a transfer has no sweep, drops nothing and has one seed: each learning rate trains all epochs of all
+examples, and the test accuracy is noted beside the validation accuracy. The learning rate is chosen by the final
+validation accuracy. The test split chooses nothing: `choose` is not even given it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _train(child: Child, learning_rate: float, plan: RunPlan) -> TestedRun:
             child.on_event({"event": "epoch", "stage": "final", "learning_rate": learning_rate, **asdict(curve[-1])})
         reason = trained_reason(curve[-1].validation_accuracy, plan)
     except Diverged as error:
-        outcome, reason = "diverged", diverged_reason(error.step, plan)
+        outcome, reason = "diverged", diverged_reason(error.step, error.what, plan)
     run = RunRecord("final", learning_rate, outcome, reason, time.perf_counter() - started, tuple(curve))
     return TestedRun(run, tuple(tests))
 

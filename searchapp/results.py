@@ -131,8 +131,8 @@ def count_done(search: Search, candidate: Candidate) -> None:
 
 
 def _is_best(search: Search, candidate: Candidate) -> bool:
-    """By reward, then the simpler, then the earlier: the same one whichever worker was first."""
-    if candidate.reward is None or candidate.duplicate_of_id is not None:
+    """By reward, then the simpler, then the earlier: the same one whichever worker was first. Only what was trained."""
+    if candidate.reward is None or candidate.duplicate_of_id or candidate.outcome == Outcome.SCREENED:
         return False
     best = search.best_candidate
     return best is None or best.reward is None or _rank(candidate) < _rank(best)

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db.models import Min
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from engine.language import Rule
-from engine.search import ProposedCandidate, ProposedRound, RoundReport
+from engine.search import SCREENED_REWARD, ProposedCandidate, ProposedRound, RoundReport
 from searchapp.lifecycle import send_on_commit
-from searchapp.models import Candidate, CandidateStatus, EventKind, Round, RoundStatus, Search
+from searchapp.models import Candidate, CandidateStatus, EventKind, Outcome, Round, RoundStatus, Search
 from searchapp.recorder import record
+from searchapp.results import count_done
 
 
 def first_with(search: Search, fingerprints: list[str]) -> dict[str, int]:
@@ -24,7 +26,10 @@ def first_with(search: Search, fingerprints: list[str]) -> dict[str, int]:
 
 
 def write_proposed(search: Search, proposed: ProposedRound) -> None:
-    """Write a round and its candidates, record it and send what must be trained. The search's row is locked."""
+    """Write a round and its candidates, record it and send what must be trained. The search's row is locked.
+
+    A rule that was screened out is finished at once, with an event of its own after the round's.
+    """
     round_ = Round.objects.create(search=search, number=proposed.number, metrics=_finite(proposed.metrics))
     search.candidates_proposed += len(proposed.candidates)
     search.save(update_fields=["candidates_proposed"])
@@ -34,7 +39,10 @@ def write_proposed(search: Search, proposed: ProposedRound) -> None:
     _write_duplicates(round_, [item for item in proposed.candidates if item.duplicate_of is not None])
     candidates = [_payload(item) for item in proposed.candidates]
     record(search, EventKind.ROUND_PROPOSED, {"round": proposed.number, "candidates": candidates})
-    send_on_commit([candidate.pk for candidate in written])
+    for candidate in written:
+        if candidate.outcome == Outcome.SCREENED:
+            count_done(search, candidate)
+    send_on_commit([candidate.pk for candidate in written if candidate.status == CandidateStatus.QUEUED])
 
 
 def _write_duplicates(round_: Round, items: list[ProposedCandidate]) -> None:
@@ -53,7 +61,18 @@ def _candidate(round_: Round, item: ProposedCandidate, first: int | None = None)
         fingerprint=item.fingerprint,
         complexity=item.complexity,
         duplicate_of_id=first,
+        **(_screened(item) if item.screened else {}),
     )
+
+
+def _screened(item: ProposedCandidate) -> dict[str, Any]:
+    return {
+        "status": CandidateStatus.FINISHED,
+        "outcome": Outcome.SCREENED,
+        "reason": item.reason,
+        "reward": SCREENED_REWARD,
+        "finished_at": timezone.now(),
+    }
 
 
 def _payload(item: ProposedCandidate) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Outcome(models.TextChoices):
     DIVERGED = "diverged"
     DROPPED = "dropped"
     DUPLICATE = "duplicate"
+    SCREENED = "screened"
 
 
 S, C = SearchStatus, CandidateStatus
@@ -47,7 +48,7 @@ ALLOWED_CHANGES: dict[str, frozenset[str]] = {
 OVER = frozenset(status for status, after in ALLOWED_CHANGES.items() if not after)  # a search that is over
 
 CANDIDATE_CHANGES: dict[str, frozenset[str]] = {
-    # A queued duplicate goes straight to finished or failed: it is not trained.
+    # A queued duplicate goes straight to finished or failed: it is not trained. A screened rule is written finished.
     C.QUEUED: frozenset({C.TRAINING, C.FINISHED, C.FAILED, C.CANCELLED}),
     C.TRAINING: frozenset({C.QUEUED, C.FINISHED, C.FAILED, C.CANCELLED}),
     C.FINISHED: frozenset(),

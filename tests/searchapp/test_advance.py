@@ -35,8 +35,8 @@ def test_the_first_rounds_in_flight_are_proposed_and_sent(make_search: MakeSearc
     search = make_search()
     assert advance_search(search.pk) == 2
     assert fresh(search).candidates_proposed == 6
-    to_train = search.candidates.filter(duplicate_of=None).order_by("index").values_list("pk", flat=True)
-    assert broker.sent(TRAIN) == list(to_train)
+    to_train = search.candidates.filter(status=CandidateStatus.QUEUED, duplicate_of=None).order_by("index")
+    assert broker.sent(TRAIN) == list(to_train.values_list("pk", flat=True)) != []
     assert advance_search(search.pk) == 0  # the same message again
 
 
@@ -84,6 +84,61 @@ def test_duplicates_are_not_trained_and_have_the_reward_of_their_first_one(
     assert (fresh(search).status, fresh(search).candidates_done) == (SearchStatus.FINISHED, 6)
 
 
+def screened_events(search: Search) -> list[dict[str, Any]]:
+    finished = search.events.filter(kind="candidate.finished").order_by("seq")
+    return [event.payload for event in finished if event.payload["outcome"] == Outcome.SCREENED]
+
+
+def test_a_search_whose_rules_are_all_screened_out_ends_without_any_training(
+    make_search: MakeSearch, broker: Broker
+) -> None:
+    """Each of its rounds is whole as soon as it is written, and is observed."""
+    search = make_search(primitives={"operands": ["1", "2", "w"], "unary": ["x", "exp"], "binary": ["+"]}, budget=12)
+    advance_search(search.pk)
+    ended = fresh(search)
+    assert (ended.status, ended.candidates_proposed, ended.candidates_done) == (SearchStatus.FINISHED, 12, 12)
+    assert broker.sent(TRAIN) == []
+    assert ended.best_candidate is None
+    assert list(search.rounds.order_by("number").values_list("status", flat=True)) == ["observed"] * 4
+    assert all(metrics["mean_reward"] == 0 for metrics in search.rounds.values_list("metrics", flat=True))
+    screened = search.candidates.filter(outcome=Outcome.SCREENED)
+    assert screened.count() >= 1
+    assert {(row.status, row.reward, row.reason) for row in screened} == {
+        (CandidateStatus.FINISHED, 0.0, "It uses no gradient, so it cannot follow the loss.")
+    }
+    assert not screened.filter(finished_at=None).exists()
+
+
+def test_a_screened_candidate_is_recorded_once_after_its_round_and_its_duplicates_have_its_reward(
+    make_search: MakeSearch, broker: Broker
+) -> None:
+    search = make_search(primitives={"operands": ["g"], "unary": ["-x"], "binary": ["left"]}, groups=1, budget=3)
+    advance_search(search.pk)
+    first, *others = search.candidates.order_by("index")
+    assert first.outcome == Outcome.SCREENED
+    assert "cosine is -1.00" in first.reason
+    assert {(row.outcome, row.reward, row.duplicate_of_id) for row in others} == {(Outcome.DUPLICATE, 0.0, first.pk)}
+    kinds = list(search.events.order_by("seq").values_list("kind", flat=True))
+    assert kinds.index("round.proposed") < kinds.index("candidate.finished")
+    assert [payload["index"] for payload in screened_events(search)] == [0]
+    assert not screened_events(search)[0]["best"]
+    seqs = list(search.events.order_by("seq").values_list("seq", flat=True))
+    assert seqs == list(range(1, fresh(search).events_count + 1))
+
+
+def test_screened_and_trained_rules_stand_side_by_side_in_a_search(make_search: MakeSearch, broker: Broker) -> None:
+    search = make_search(budget=30)
+    trainer = QuickTrainer()
+    Driver(broker, [ChildWorker("worker-1", trainer)]).run()
+    ended = fresh(search)
+    assert (ended.status, ended.candidates_done) == (SearchStatus.FINISHED, 30)
+    screened = search.candidates.filter(outcome=Outcome.SCREENED)
+    assert 0 < screened.count() == len(screened_events(search))
+    assert {job.rule for job in trainer.jobs}.isdisjoint(screened.values_list("text", flat=True))
+    assert ended.best_candidate is not None
+    assert ended.best_candidate.outcome == Outcome.TRAINED
+
+
 def test_a_duplicate_waits_for_a_first_one_that_is_still_in_training(make_search: MakeSearch, broker: Broker) -> None:
     search = make_search(primitives={"operands": ["g"], "unary": ["x"], "binary": ["left"]}, groups=1, budget=6)
     advance_search(search.pk)
@@ -110,7 +165,7 @@ def test_a_paused_search_goes_on_after_resuming_with_the_rules_it_would_have_had
     services.pause_search(search=broken)
     driver = Driver(broker, workers())
     driver.run()  # every message is consumed and nothing starts
-    assert fresh(broken).candidates_done == 0
+    assert not broken.candidates.filter(outcome=Outcome.TRAINED).exists()
     assert advance_search(broken.pk) == 0
     services.resume_search(search=broken)
     driver.run()
@@ -126,7 +181,7 @@ def test_control_workers_that_advance_at_once_propose_each_round_once(make_searc
     assert list(search.candidates.order_by("index").values_list("index", flat=True)) == list(range(15))
     assert fresh(search).status == SearchStatus.RUNNING
     assert sorted(broker.sent(TRAIN)) == sorted(
-        search.candidates.filter(duplicate_of=None).values_list("pk", flat=True)
+        search.candidates.filter(status=CandidateStatus.QUEUED, duplicate_of=None).values_list("pk", flat=True)
     )
 
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean, stdev
 
-from engine.children.results import ChildResult, RunRecord
+from engine.children.results import ChildResult, Outcome, RunRecord
 from engine.registry import Protocol
+
+OUTCOMES: tuple[Outcome, ...] = ("trained", "dropped", "diverged")  # from the best to the worst
+DIVERGED = "Diverged: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,38 @@ def choose_learning_rate(sweep: Sequence[RunRecord]) -> float | None:
 
 
 def diverged_everywhere(sweep: Sequence[RunRecord], seconds: float) -> ChildResult:
-    rates = f"all {len(sweep)} learning rates" if len(sweep) > 1 else f"learning rate {sweep[0].learning_rate:g}"
-    reason = f"Diverged at {rates}: the loss or the weights were no longer finite."
+    smallest = sweep[0]
+    where = f"all {len(sweep)} learning rates, at" if len(sweep) > 1 else "learning rate"
+    reason = f"Diverged at {where} {smallest.learning_rate:g} {smallest.reason.removeprefix(DIVERGED)}"
     return ChildResult(0.0, "diverged", reason, None, tuple(sweep), seconds)
 
 
-def judge(sweep: Sequence[RunRecord], final: RunRecord, seconds: float) -> ChildResult:
-    """The result of a child whose final training ended, in whichever way."""
-    reward = 0.0 if final.outcome == "diverged" else final.validation_accuracy
-    reason = f"{_choice_text(sweep, final.learning_rate)} {final.reason}"
-    return ChildResult(reward, final.outcome, reason, final.learning_rate, (*sweep, final), seconds)
+def judge(sweep: Sequence[RunRecord], finals: Sequence[RunRecord], seconds: float) -> ChildResult:
+    """The result of a child whose final trainings, one for each seed, ended in whichever way.
+
+    The outcome is the best of the finals': a child counts as trained when it trained with at least one seed.
+    """
+    outcome: Outcome = min((run.outcome for run in finals), key=OUTCOMES.index)
+    told = finals[0].reason if len(finals) == 1 else _seeds_reason(finals)
+    reason = f"{_choice_text(sweep, finals[0].learning_rate)} {told}"
+    reward = mean([_counted(run) for run in finals])
+    return ChildResult(reward, outcome, reason, finals[0].learning_rate, (*sweep, *finals), seconds)
+
+
+def _counted(final: RunRecord) -> float:
+    """What a final training counts: its last accuracy; nothing where it diverged, although it once was good."""
+    return 0.0 if final.outcome == "diverged" else final.validation_accuracy
+
+
+def _seeds_reason(finals: Sequence[RunRecord]) -> str:
+    counted = [_counted(run) for run in finals]
+    each = ", ".join(f"{value:.3f}" for value in counted)
+    lost = [f"{sum(run.outcome == outcome for run in finals)} {outcome}" for outcome in ("diverged", "dropped")]
+    ended = "".join(f"; {text}" for text in lost if not text.startswith("0 "))
+    return (
+        f"Mean validation accuracy {mean(counted):.3f} over {len(finals)} seeds, "
+        f"standard deviation {stdev(counted):.3f} ({each}){ended}."
+    )
 
 
 def _choice_text(sweep: Sequence[RunRecord], chosen: float) -> str:
@@ -88,8 +114,9 @@ def trained_reason(accuracy: float, plan: RunPlan) -> str:
     return f"Validation accuracy {accuracy:.3f} after {passed}."
 
 
-def diverged_reason(step: int, plan: RunPlan) -> str:
-    return f"Diverged: by step {step} of {plan.total_steps} the loss or a weight was no longer finite."
+def diverged_reason(step: int, what: str, plan: RunPlan) -> str:
+    """``what`` is a phrase such as “the loss was NaN”."""
+    return f"{DIVERGED}by step {step} of {plan.total_steps} {what}."
 
 
 def dropped_reason(accuracy: float, plan: RunPlan) -> str:

@@ -52,11 +52,16 @@ class Child:
 
 
 class Diverged(Exception):
-    """The loss or a weight is not finite any more."""
+    """The loss or a weight is not finite any more.
 
-    def __init__(self, step: int) -> None:
-        super().__init__(step)
-        self.step = step
+    Attributes:
+        step: by which it happened, counted from 1 over the whole run.
+        what: a phrase such as “the loss was NaN”.
+    """
+
+    def __init__(self, step: int, what: str) -> None:
+        super().__init__(step, what)
+        self.step, self.what = step, what
 
 
 def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -> RunRecord:
@@ -75,7 +80,7 @@ def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -
             if epoch == 1 and share_right < plan.floor:
                 return record("dropped", dropped_reason(share_right, plan))
     except Diverged as error:
-        return record("diverged", diverged_reason(error.step, plan))
+        return record("diverged", diverged_reason(error.step, error.what, plan))
     return record("trained", trained_reason(curve[-1].validation_accuracy, plan))
 
 
@@ -95,7 +100,7 @@ def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[
             batch = examples[step * child.batch_size : (step + 1) * child.batch_size]  # [batch]
             losses[step] = _step(child, optimizer, batch)
             if (step + 1) % CHECK_STEPS == 0 or step + 1 == plan.steps:
-                _check_finite(child, losses, epoch * plan.steps + step + 1)
+                _check_finite(child, losses[: step + 1], epoch * plan.steps)
         yield float(losses.mean())
 
 
@@ -108,9 +113,20 @@ def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
     return loss.detach()
 
 
-def _check_finite(child: Child, losses: Tensor, step: int) -> None:
-    if not bool(torch.isfinite(losses).all() & torch.isfinite(child.network.weights).all()):
-        raise Diverged(step)
+def _check_finite(child: Child, losses: Tensor, steps_before: int) -> None:
+    """Raises Diverged; losses [steps] are the epoch's until now, ``steps_before`` those of the epochs before it."""
+    weights = child.network.weights.detach()
+    if bool(torch.isfinite(losses).all() & torch.isfinite(weights).all()):
+        return
+    broken = (~torch.isfinite(losses)).nonzero().flatten().tolist()
+    if broken:
+        raise Diverged(steps_before + broken[0] + 1, f"the loss was {_kind(losses[broken[0]])}")
+    raise Diverged(steps_before + len(losses), f"a weight was {_kind(weights)}")
+
+
+def _kind(values: Tensor) -> str:
+    """Which of the two is in there; infinity, where both are: NaN comes from it."""
+    return "infinite" if bool(torch.isinf(values).any()) else "NaN"
 
 
 @torch.no_grad()

@@ -38,8 +38,9 @@ def train_child(
 ) -> ChildResult:
     """Trains a child with a rule and gives its reward.
 
-    All runs start from the same weights and see the data in the same order, both from ``seed``. On the CPU, with the
-    same number of threads, the same arguments give the same bits (all but the seconds).
+    All runs start from the same weights and see the data in the same order, both from ``seed``; where the protocol has
+    several seeds, the n-th final training's come from ``seed + n``, n = 0, 1, … On the CPU, with the same number of
+    threads, the same arguments give the same bits (all but the seconds).
 
     Args:
         on_event: gets ``{"event": "epoch", "stage", "learning_rate", "epoch", "train_loss", "validation_accuracy"}``.
@@ -58,8 +59,12 @@ def train_child(
     chosen = protocol.choose_learning_rate(sweep)
     if chosen is None:
         return protocol.diverged_everywhere(sweep, time.perf_counter() - started)
-    final = train_run(prepared, "final", chosen, protocol.final_plan(child.protocol, prepared.train_examples))
-    return protocol.judge(sweep, final, time.perf_counter() - started)
+    plan = protocol.final_plan(child.protocol, prepared.train_examples)
+    finals = [train_run(prepared, "final", chosen, plan)]
+    for number in range(1, child.protocol.seeds):
+        prepared = prepare_child(rule, child, seed + number, on_event, should_stop, device)
+        finals.append(train_run(prepared, "final", chosen, plan))
+    return protocol.judge(sweep, finals, time.perf_counter() - started)
 
 
 def prepare_child(

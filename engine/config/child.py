@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from engine.config.checks import as_value_error
 from engine.registry import DATASETS, NETWORKS, Protocol, Settings, find
@@ -14,7 +14,7 @@ class ChildConfig(Settings):
     """What a child is: data set, network and protocol."""
 
     dataset: str = "digits"
-    network: str = "convnet"
+    network: str = Field("convnet", validate_default=True)  # The default too has to fit the data set.
     network_settings: dict[str, Any] = Field(default_factory=dict)
     protocol: Protocol = Protocol()
 
@@ -25,8 +25,13 @@ class ChildConfig(Settings):
 
     @field_validator("network")
     @classmethod
-    def _known_network(cls, name: str) -> str:
-        return as_value_error(lambda: find(NETWORKS, name).name)
+    def _known_network(cls, name: str, info: ValidationInfo) -> str:
+        takes = as_value_error(lambda: find(NETWORKS, name)).facts["input"]
+        data = DATASETS.get(info.data.get("dataset", ""))  # None where the data set is wrong, which has its message.
+        if data is not None and takes != data.facts["input"]:
+            fitting = ", ".join(row.name for row in NETWORKS.values() if row.facts["input"] == data.facts["input"])
+            raise ValueError(f"{name} takes {takes}, and {data.name} is {data.facts['input']}; for it, take {fitting}")
+        return name
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

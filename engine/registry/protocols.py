@@ -11,7 +11,8 @@ class Protocol(Settings):
     """The paper's child protocol (section 5), every number a setting.
 
     Each learning rate trains a fresh network on ``sweep_examples`` examples; the best one then trains a fresh network
-    for ``epochs`` epochs; the reward is its validation accuracy after the last one.
+    for ``epochs`` epochs; the reward is its validation accuracy after the last one. With several ``seeds`` the final
+    training is done as often, from other weights and in another order of the data; the reward is the mean.
     """
 
     learning_rates: tuple[float, ...] = Field(
@@ -21,6 +22,9 @@ class Protocol(Settings):
         10_000, ge=1, le=1_000_000, description="Training examples that each learning rate is tried on, one pass."
     )
     epochs: int = Field(5, ge=1, le=1000, description="Epochs of the final training.")
+    seeds: int = Field(
+        1, ge=1, le=20, description="Final trainings of each child, each from its own seed; the reward is their mean."
+    )
     train_examples: int | None = Field(
         None, ge=10, description="Training examples of an epoch; where none is given, the whole training split."
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from engine.children.datasets import cifar10_files
+from engine.children.datasets import cifar10_files, fashion_mnist_files
 from engine.children.datasets.location import data_dir as default_data_dir
 from engine.registry import DATASETS, find
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["is_here", "load"]
 
 # Data sets that are fetched once, and how to tell that one is there; `fetching` knows how to get it.
-FETCHED: dict[str, Callable[[Path], bool]] = {"cifar10": cifar10_files.is_here}
+FETCHED: dict[str, Callable[[Path], bool]] = {
+    "cifar10": cifar10_files.is_here,
+    "fashion-mnist": fashion_mnist_files.is_here,
+}
 
 
 def is_here(name: str) -> bool:

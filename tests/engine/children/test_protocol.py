@@ -36,13 +36,13 @@ def test_a_child_that_diverged_everywhere_has_reward_zero_and_says_so():
 def test_a_final_training_that_diverges_has_reward_zero_although_it_once_was_good():
     good = EpochPoint(1.0, 0.5, 0.8)
     final = RunRecord("final", 0.1, "diverged", "Diverged.", 1.0, (good,))
-    result = protocol.judge([run(0.1, 0.4)], final, 2.0)
+    result = protocol.judge([run(0.1, 0.4)], [final], 2.0)
     assert (result.reward, result.outcome, result.learning_rate) == (0.0, "diverged", 0.1)
 
 
 @pytest.mark.parametrize("outcome", ["trained", "dropped"])
 def test_the_reward_is_the_last_accuracy_and_the_reason_tells_the_choice(outcome):
-    result = protocol.judge([run(0.1, 0.4), run(1.0, 0, outcome="diverged")], run(0.1, 0.6, 1, outcome, "final"), 2.0)
+    result = protocol.judge([run(0.1, 0.4), run(1.0, 0, outcome="diverged")], [run(0.1, 0.6, 1, outcome, "final")], 2.0)
     assert result.reward == 0.6
     assert result.outcome == outcome
     assert "0.1 was the best of 2" in result.reason
@@ -67,5 +67,5 @@ def test_a_minibatch_larger_than_the_data_is_one_step():
 
 
 def test_results_survive_json():
-    result = protocol.judge([run(0.1, 0.4), run(1.0, 0, outcome="diverged")], run(0.1, 0.6, stage="final"), 2.0)
+    result = protocol.judge([run(0.1, 0.4), run(1.0, 0, outcome="diverged")], [run(0.1, 0.6, stage="final")], 2.0)
     assert ChildResult.from_dict(result.to_dict()) == result

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from engine.children.datasets.progress import Report, growing
-from engine.children.datasets.safe_files import PARTIAL
+from engine.children.datasets.fetching.progress import Report, growing
+from engine.children.datasets.fetching.safe_files import PARTIAL
 from engine.errors import DatasetError
 
 TITLE = "npm"

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine.children.datasets import cifar10_fetch
+from engine.children.datasets.fetching import cifar10, fashion_mnist
+from engine.children.datasets.fetching.progress import Report
+from engine.children.datasets.fetching.safe_files import disk_errors
 from engine.children.datasets.location import data_dir as default_data_dir
-from engine.children.datasets.progress import Report
-from engine.children.datasets.safe_files import disk_errors
 from engine.registry import DATASETS, find
 
-FETCHERS: dict[str, Callable[[Path, Report], Path]] = {"cifar10": cifar10_fetch.fetch}
+FETCHERS: dict[str, Callable[[Path, Report], Path]] = {
+    "cifar10": cifar10.fetch,
+    "fashion-mnist": fashion_mnist.fetch,
+}
 
 
 def fetch(name: str, report: Report, data_dir: Path | None = None) -> Path | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.children.results import ChildResult
 from engine.language import Rule
-from engine.search import SCREENED_REWARD, ProposedCandidate
+from engine.search import ProposedCandidate
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ class LocalCandidate:
         self.learning_rate, self.seconds = result.learning_rate, result.seconds
         self.runs = [run.to_dict() for run in result.runs]
 
-    def take_screened(self) -> None:
-        self.outcome, self.reason, self.reward = "screened", self.proposed.reason, SCREENED_REWARD
+    def take_screened(self, reward: float) -> None:
+        self.outcome, self.reason, self.reward = "screened", self.proposed.reason, reward
 
     def take_duplicate(self, first: LocalCandidate) -> None:
         self.outcome = "duplicate" if first.reward is not None else "failed"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.children.results import ChildResult
-from engine.config import ConfirmationConfig, SearchConfig
+from engine.config import SearchConfig
 from engine.evaluation.confirm import Difference, Spread, paired_difference, summarise
 from engine.language import Rule
 from engine.local.candidate import LocalCandidate, by_reward
 from engine.presets import named_rule
+from engine.screening import fingerprint
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Confirmation:
     """One rule and its fresh trainings; a rule that is a candidate and a baseline has one Confirmation.
 
     Attributes:
+        fingerprint: what the search knows the rule by.
         candidate: index of the candidate that is confirmed; None for a baseline alone.
         baselines: the names under which it is a baseline.
         seeds: how many trainings there are to be; their numbers are 0 … seeds − 1 (``SearchConfig.confirmation_seed``).
@@ -28,6 +30,7 @@ class Confirmation:
     """
 
     rule: Rule
+    fingerprint: str
     seeds: int
     candidate: int | None = None
     baselines: tuple[str, ...] = ()
@@ -66,7 +69,7 @@ class Confirmation:
         return {
             "rule": self.rule.text,
             "latex": self.rule.latex,
-            "fingerprint": self.rule.fingerprint,
+            "fingerprint": self.fingerprint,
             "candidate": self.candidate,
             "baselines": list(self.baselines),
             "confirmed": self.spread.to_dict() if self.spread else None,
@@ -87,15 +90,17 @@ def _seed_to_dict(number: int, result: ChildResult) -> dict[str, Any]:
     }
 
 
-def plan(config: ConfirmationConfig, candidates: Iterable[LocalCandidate]) -> list[Confirmation]:
+def plan(config: SearchConfig, candidates: Iterable[LocalCandidate]) -> list[Confirmation]:
     """Whom to confirm: the best candidates that were trained to their end, then the baselines; each rule once."""
+    wanted = config.confirmation
     trained = [candidate for candidate in candidates if candidate.is_ranked and candidate.outcome == "trained"]
     planned: dict[str, Confirmation] = {}
-    for candidate in sorted(trained, key=by_reward)[: config.top]:
-        rule = Rule.parse(candidate.proposed.text).canonical
-        planned.setdefault(rule.fingerprint, Confirmation(rule, config.seeds, candidate.proposed.index))
-    for name in config.baselines:
+    for candidate in sorted(trained, key=by_reward)[: wanted.top]:
+        item = candidate.proposed
+        planned[item.fingerprint] = Confirmation(Rule.parse(item.text), item.fingerprint, wanted.seeds, item.index)
+    for name in wanted.baselines:
         rule = named_rule(name).canonical
-        same = planned.setdefault(rule.fingerprint, Confirmation(rule, config.seeds))
+        known_by = fingerprint(rule, config.screening)
+        same = planned.setdefault(known_by, Confirmation(rule, known_by, wanted.seeds))
         same.baselines = (*same.baselines, name)
     return list(planned.values())

@@ -31,7 +31,7 @@ class Confirming:
 
     def run(self, should_stop: Callable[[], bool]) -> bool:
         """Until all are trained or ``should_stop`` says so; whether all are. Raises as ``Trainings.collect``."""
-        self.report.confirmations = plan(self.config.confirmation, self.report.candidates)
+        self.report.confirmations = plan(self.config, self.report.candidates)
         if self.report.confirmations:
             self.on_event(ConfirmationBegun(tuple(self.report.confirmations)))
         for confirmation in self.report.confirmations:
@@ -42,7 +42,7 @@ class Confirming:
         return all(confirmation.is_done for confirmation in self.report.confirmations)
 
     def _begin(self, confirmation: Confirmation, number: int) -> None:
-        fingerprint = confirmation.rule.fingerprint
+        fingerprint = confirmation.fingerprint
         known = self.journal.confirmations.get((fingerprint, number)) if self.journal else None
         if known is not None:
             self._take(confirmation, number, known)
@@ -58,7 +58,7 @@ class Confirming:
             self.on_event(ConfirmationDone(confirmation, number, None))
             return
         if self.journal is not None:
-            self.journal.write_confirmation(confirmation.rule.fingerprint, number, outcome)
+            self.journal.write_confirmation(confirmation.fingerprint, number, outcome)
         self._take(confirmation, number, outcome)
 
     def _take(self, confirmation: Confirmation, number: int, result: ChildResult) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.config import SearchConfig
-from engine.evaluation.confirm import Spread
-from engine.local.standing import Standing
+from engine.local.standing import Standing, spread_text
 from engine.registry import Protocol
+from engine.search import SCREENED_REWARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,13 @@ class ChildNotes:
         what: network and data, such as ``convnet on digits``.
         reward: what a reward is, such as ``validation accuracy``.
         protocol: how a child is trained, in a sentence.
+        worst: the reward of a rule that screening rejects.
     """
 
     what: str
     reward: str
     protocol: str
+    worst: float = SCREENED_REWARD
 
 
 def notes_of(config: SearchConfig) -> ChildNotes:
@@ -78,8 +80,3 @@ def _confirmed(row: Standing, notes: ChildNotes) -> str:
     if row.confirmed is None:
         return "no; it was not trained again with fresh seeds"
     return f"{notes.reward} {spread_text(row.confirmed)}: mean ± standard deviation (fresh seeds)"
-
-
-def spread_text(spread: Spread) -> str:
-    """``mean ± standard deviation (n)``; one seed has no spread."""
-    return f"{spread.mean:.4f} (1)" if spread.std is None else f"{spread.mean:.4f} ± {spread.std:.4f} ({spread.n})"

@@ -14,7 +14,7 @@ from engine.local.origin import ChildNotes, notes_of, origin
 from engine.local.standing import Standing, ranked
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SearchReport:
     """All that is known of a search: rules in the order of their proposal, metrics round by round, confirmations.
 
@@ -29,6 +29,14 @@ class SearchReport:
     confirmations: list[Confirmation] = field(default_factory=list)
     is_finished: bool = False
     own_notes: ChildNotes | None = None
+
+    def __repr__(self) -> str:
+        """The leaderboard, a line each: what a notebook shows."""
+        lines = [
+            f"{self.done} of {self.config.budget} candidates done; {self.notes.what}",
+            *map(repr, self.leaderboard(10)),
+        ]
+        return "\n".join(lines)
 
     @property
     def notes(self) -> ChildNotes:
@@ -66,9 +74,11 @@ class SearchReport:
             self.confirmations = list(event.confirmations)
 
     def to_dict(self) -> dict[str, Any]:
-        best = self.best
+        best, config = self.best, self.config.model_dump(mode="json")
+        if self.own_notes is not None:
+            config["child"] = None  # It was somebody's own model, which ``trained`` and ``protocol`` tell of.
         return {
-            "config": self.config.model_dump(mode="json"),
+            "config": config,
             "trained": self.notes.what,
             "protocol": self.notes.protocol,
             "is_finished": self.is_finished,

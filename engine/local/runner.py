@@ -69,7 +69,7 @@ class LocalSearch:
                 if candidate.proposed.duplicate_of is not None:
                     self._duplicates.append(candidate)
                 elif candidate.proposed.screened:
-                    candidate.take_screened()
+                    candidate.take_screened(self.report.notes.worst)
                     self.on_event(CandidateDone(candidate, is_best=False))
                 else:
                     self._begin(candidate)

@@ -19,7 +19,7 @@ from engine.optim import RuleOptimizer
 from engine.presets import NAMED_RULES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Standing:
     """A candidate or a baseline on a leaderboard.
 
@@ -34,7 +34,7 @@ class Standing:
     candidate: LocalCandidate | None
     confirmation: Confirmation | None
     baseline: str | None
-    origin: Callable[[Standing], Mapping[str, str]] = field(repr=False, compare=False)
+    origin: Callable[[Standing], Mapping[str, str]] = field(compare=False)
 
     @property
     def reward(self) -> float | None:
@@ -56,6 +56,13 @@ class Standing:
     @property
     def title(self) -> str:
         return NAMED_RULES[self.baseline].title if self.baseline else self.rule.text
+
+    def __repr__(self) -> str:
+        """One line for people: the title, and the two measurements apart."""
+        reward = "" if self.reward is None else f"proxy reward {self.reward:.4f}"
+        confirmed = f"confirmed {spread_text(self.confirmed)}" if self.confirmed else ""
+        mark = " (baseline)" if self.baseline else ""
+        return f"{self.title}{mark}: {', '.join(filter(None, (reward, confirmed)))}"
 
     def source(self) -> str:
         """The text of an optimizer file that needs only torch; its header says how the rule was measured."""
@@ -85,6 +92,11 @@ class Standing:
             "complexity": self.rule.complexity,
             "learning_rate": self.learning_rate,
         }
+
+
+def spread_text(spread: Spread) -> str:
+    """``mean ± standard deviation (n)``; one seed has no spread."""
+    return f"{spread.mean:.4f} (1)" if spread.std is None else f"{spread.mean:.4f} ± {spread.std:.4f} ({spread.n})"
 
 
 def ranked(

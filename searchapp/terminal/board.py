@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from engine.local import SearchReport, Standing
-from engine.local.origin import spread_text
+from engine.local.standing import spread_text
 
 
 def leaderboard(report: SearchReport, rows: int) -> Table:

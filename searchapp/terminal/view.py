@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from engine.config import ConfirmationConfig, SearchConfig
 from engine.local import CandidateDone, ConfirmationBegun, ConfirmationDone, LocalEvent, RoundObserved
-from engine.local.origin import spread_text
+from engine.local.standing import spread_text
 
 
 class View:

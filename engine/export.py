@@ -6,15 +6,19 @@ origin stands in comments, with control characters replaced.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Mapping
 
+from engine import export_parts as parts
 from engine.errors import SettingsError
-from engine.export_parts import HELPERS, TEMPLATE, USAGE_TOTAL
+from engine.export_class import TEMPLATE
+from engine.export_helpers import HELPERS
 from engine.language import Rule, printer
 from engine.language.averages import Average, of_signs_only, of_tree
 from engine.language.tree import Node, Operand, is_draw, walk
+from engine.lowering import list_lines
 
 
 def export_rule(
@@ -32,27 +36,26 @@ def export_rule(
         origin: lines for the header, such as where the rule was found and how it was measured.
 
     Raises:
-        SettingsError: the class name is no identifier.
+        SettingsError: the class name is no identifier, or one that the file uses itself.
     """
     if not class_name.isidentifier() or keyword.iskeyword(class_name) or not class_name.isascii():
         raise SettingsError(f"“{class_name}” is no name for a Python class; use letters, digits and _.")
-    body = _update_lines(rule)
-    helpers = _helpers(body)
-    return TEMPLATE.format(
-        text=rule.text,
-        latex=rule.latex,
-        origin="".join(f"# {_plain(key)}: {_plain(value)}\n" for key, value in (origin or {}).items()),
-        class_name=class_name,
-        imports="import math\n" if "math." in helpers else "",
-        learning_rate=repr(1e-3 if learning_rate is None else float(learning_rate)),
-        total_argument=", total_steps=1000" if rule.needs_total_steps else "",
-        total_note=USAGE_TOTAL if rule.needs_total_steps else "",
-        total_check=_total_check(rule),
-        averages=repr(tuple(average.key for average in of_tree(rule.tree))),
-        body=body,
-        generator=_generator(rule),
-        helpers=helpers,
-    )
+    if class_name in _TAKEN:
+        raise SettingsError(f"“{class_name}” has a meaning in the file itself; choose another class name.")
+    marks = {
+        "text": rule.text,
+        "latex": rule.latex,
+        "origin": _origin(origin or {}),
+        "class_name": class_name,
+        "learning_rate": repr(1e-3 if learning_rate is None else float(learning_rate)),
+        "averages": repr(tuple(average.key for average in of_tree(rule.tree))),
+        "body": _indented(_update_lines(rule)),
+        **_total_marks(rule),
+        **_list_marks(rule),
+    }
+    marks["helpers"] = _helpers(marks["body"] + marks["list_method"] + marks["generator"])
+    marks["imports"] = "import math\n" if "math." in marks["helpers"] else ""
+    return _filled(TEMPLATE, marks)
 
 
 def file_name(rule: Rule) -> str:
@@ -64,10 +67,56 @@ def _plain(value: str) -> str:
     return re.sub(r"[^\x20-\x7e\xa0-\u2027\u202f-\uffff]", " ", str(value))[:300]
 
 
-def _update_lines(rule: Rule) -> str:
+def _origin(origin: Mapping[str, str]) -> str:
+    if not origin:
+        return "#     not recorded\n"
+    return "".join(f"#     {_plain(key)}: {_plain(value)}\n" for key, value in origin.items())
+
+
+def _filled(template: str, marks: Mapping[str, str]) -> str:
+    """In one pass, so that what a mark is replaced with is never looked at again."""
+    return re.sub(r"<<(\w+)>>", lambda match: marks[match[1]], template)
+
+
+def _indented(lines: list[str]) -> str:
+    return "\n".join(f"        {line}" for line in lines)
+
+
+def _total_marks(rule: Rule) -> dict[str, str]:
+    needed = rule.needs_total_steps
+    return {
+        "total_argument": ", total_steps=1000" if needed else "",
+        "total_note": parts.USAGE_TOTAL if needed else "",
+        "total_check": parts.TOTAL_CHECK if needed else "",
+    }
+
+
+def _list_marks(rule: Rule) -> dict[str, str]:
+    """What differs between rules that work on lists and those whose random draws go one by one."""
+    lines = list_lines(rule)
+    if lines is None:
+        return {
+            "abc": "Callable, Iterable, Mapping",
+            "foreach_help": parts.FOREACH_HELP_RANDOM,
+            "step_group": parts.STEP_ONE_BY_ONE,
+            "update_lists": "",
+            "list_method": "",
+            "generator": 'generator_for(p.device, draw_seed(group["seed"], index, t))',
+        }
+    return {
+        "abc": "Callable, Iterable, Iterator, Mapping, Sequence",
+        "foreach_help": parts.FOREACH_HELP,
+        "step_group": parts.STEP_IN_LISTS,
+        "update_lists": parts.UPDATE_LISTS,
+        "list_method": _filled(parts.LIST_METHOD, {"lines": _indented(lines)}),
+        "generator": "None",
+    }
+
+
+def _update_lines(rule: Rule) -> list[str]:
     """Averages first, then each random draw in the order in which the interpreter draws it, then the expression."""
-    signs_only = of_signs_only(rule.tree)
-    lines = [_average_line(average, signs_only) for average in of_tree(rule.tree)]
+    signs_only, averages = of_signs_only(rule.tree), of_tree(rule.tree)
+    lines = [_average_line(average, signs_only) for average in averages]
     names: dict[Node, str] = {}
     for node in walk(rule.tree):
         if node not in names and _is_random(node):
@@ -75,42 +124,44 @@ def _update_lines(rule: Rule) -> str:
             name = f"{node.name}_{sum(other.name == node.name for other in names) + 1}"
             lines.append(f"{name} = {written}")
             names[node] = name
-    lines.append(f"return {printer.write(rule.tree, 'python', names)}")
-    return "\n".join(f"        {line}" for line in lines)
+    result = printer.write(rule.tree, "python", names)
+    late = [average for average in averages if average.read_before]
+    if not late:
+        return [*lines, f"return {result}"]
+    updates = [f"running_average({_name(a)}, g, {a.beta!r})  # only now, as it is read before its update" for a in late]
+    return [*lines, f"update = {result}", *updates, "return update"]
 
 
 def _is_random(node: Node) -> bool:
     return is_draw(node) or (isinstance(node, Operand) and "random" in node.primitive.needs)
 
 
+def _name(average: Average) -> str:
+    return average.key.replace(".", "_")
+
+
 def _average_line(average: Average, signs_only: set[Average]) -> str:
-    name, value = average.key.replace(".", "_"), " * ".join(["g"] * average.power)
-    running = f'averages["{average.key}"], {value}, {average.beta!r}'
+    if average.read_before:
+        return f'{_name(average)} = averages["{average.key}"]'
+    running = f'averages["{average.key}"], {" * ".join(["g"] * average.power)}, {average.beta!r}'
     if average in signs_only:
-        return f"{name} = running_average({running})  # only its sign is used, which bias correction would not change"
-    return f"{name} = corrected_average({running}, t + 1)"
+        return f"{_name(average)} = running_average({running})  # only its sign is used: no bias correction"
+    return f"{_name(average)} = corrected_average({running}, t + 1)"
 
 
-def _helpers(body: str) -> str:
+def _helpers(text: str) -> str:
     """The helper functions that the file uses, in their order."""
-    return "".join(source for name, source in HELPERS.items() if name == "parts" or _calls(body, name))
+    return "".join(source for name, source in HELPERS.items() if name == "parts" or _calls(text, name))
 
 
-def _calls(body: str, name: str) -> bool:
-    needed = {"generator": "generator)", "running_average": "_average("}.get(name, f"{name}(")
-    return needed in body
+def _calls(text: str, name: str) -> bool:
+    needed = {"generator": "generator_for(", "running_average": "_average(", "lists": "def update_lists("}
+    return needed.get(name, f"{name}(") in text
 
 
-def _generator(rule: Rule) -> str:
-    if not rule.uses("random"):
-        return "None"
-    return 'generator_for(p.device, draw_seed(group["seed"], index, t))'
-
-
-def _total_check(rule: Rule) -> str:
-    if not rule.needs_total_steps:
-        return ""
-    return (
-        "        if total_steps is None:\n"
-        '            raise ValueError("The rule decays: give total_steps, the number of steps of the training.")\n'
-    )
+# What a class of the same name would hide from the file's own functions.
+_TAKEN = {
+    *("Any", "Callable", "Iterable", "Iterator", "Mapping", "Sequence", "Tensor", "UNSUPPORTED", "_GENERATORS"),
+    *("annotations", "check_group", "draw_seed", "gradient_of", "generator_for", "math", "refuse", "scalar"),
+    *("suits_lists", "torch", *HELPERS, *dir(builtins)),
+}

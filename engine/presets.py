@@ -1,6 +1,7 @@
 """Rules with a name: what the paper found, and the optimizers that they are held against.
 
-Source: Bello et al. 2017, section 5 and tables 1 to 3, and the PowerSign and AddSign families of its arXiv version.
+Source: Bello et al. 2017, section 5 and tables 1 to 3, and the PowerSign and AddSign families of its arXiv version;
+Lion: Chen et al. 2023 (arXiv 2302.06675).
 """
 
 from __future__ import annotations
@@ -68,17 +69,20 @@ _BASELINES = [
     NamedRule("momentum", "Momentum", "m", "baseline"),
     NamedRule("adam", "Adam", "adam", "baseline"),
     NamedRule("rmsprop", "RMSProp", "rmsprop", "baseline"),
+    NamedRule("lion", "Lion", "lion", "baseline"),
 ]
 
 NAMED_RULES: dict[str, NamedRule] = {row.name: row for row in (*_BASELINES, *_sign_rules(), *_table_rules())}
 
 
-# What every search is held against: the baselines proper, and the paper's two rules with each of their decays.
-BASELINES: dict[str, NamedRule] = {
-    name: row
-    for name, row in NAMED_RULES.items()
-    if row.kind == "baseline" or name.partition("-")[0] in ("powersign", "addsign")
-}
+def _baselines() -> list[NamedRule]:
+    """What every search is held against: the baselines proper, then the paper's two rules with each of their decays."""
+    families = [[row for row in NAMED_RULES.values() if row.name.partition("-")[0] == name] for name in _FAMILIES]
+    return [*_BASELINES, *(row for family in families for row in family)]
+
+
+_FAMILIES = ("powersign", "addsign")
+BASELINES: dict[str, NamedRule] = {row.name: row for row in _baselines()}
 
 
 def baseline(name: str) -> NamedRule:

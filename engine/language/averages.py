@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from engine.language.tree import Node, Operand, Unary, children, walk
 
-POWERS = {"m": 1, "v": 2, "gamma": 3}
+POWERS = {"m": 1, "v": 2, "gamma": 3, "m_before": 1}
+_USUAL = {"m": 0.9, "v": 0.999, "gamma": 0.999, "m_before": 0.99}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,14 @@ class Average:
         return POWERS[self.name]
 
     @property
+    def read_before(self) -> bool:
+        """Whether it is read as the step before left it, uncorrected, and updated only then (Lion's momentum)."""
+        return self.name == "m_before"
+
+    @property
     def key(self) -> str:
         """Its name in an optimizer's state: ``m``, or ``m_0.5`` for another decay than the usual one."""
-        usual = {"m": 0.9, "v": 0.999, "gamma": 0.999}[self.name]
-        return self.name if self.beta == usual else f"{self.name}_{self.beta!r}"
+        return self.name if self.beta == _USUAL[self.name] else f"{self.name}_{self.beta!r}"
 
 
 def of_operand(operand: Operand) -> dict[str, Average]:

@@ -72,6 +72,7 @@ def _decay(name: str, default: float, help: str) -> Parameter:
 
 _BETA = "decay of the running average, less than 1"
 _EPSILON = Parameter("eps", 1e-8, 0.0, 1.0, "added to the denominator", open_low=True)
+_LION_BETA = _decay("beta1", 0.9, "weight of the running average against the gradient, less than 1")
 _SCALE = Parameter("scale", 1.0, 0.0, 1.0, "factor before the weights", open_low=True)
 
 # fmt: off
@@ -106,6 +107,10 @@ _OPERANDS = (
               "g / ({v}.sqrt() + {eps})",
               "RMSProp's update: g / (√v̂ + ε).", ("g", "v", "step"), (_decay("beta", 0.999, _BETA), _EPSILON),
               averages=(("v", "beta"),)),
+    Primitive("lion", "operand", "Lion", r"\mathrm{{Lion}}", "<mi>Lion</mi>",
+              "torch.sign({m_before} * {beta1} + g * (1 - {beta1}))",
+              "Lion's update: sign(β₁·m + (1 − β₁)·g), with m as the step before left it (Chen et al. 2023).",
+              ("g", "m"), (_LION_BETA, _decay("beta2", 0.99, _BETA)), averages=(("m_before", "beta2"),)),
     Primitive("ld", "operand", "linear decay", r"\mathrm{{ld}}", "<mi>ld</mi>", "constant(g, linear_decay(t, total))",
               "Linear decay: 1 − t/T, from 1 at the start to 0 at the end.", ("step", "total")),
     Primitive("cd", "operand", "cyclical decay", r"\mathrm{{cd}}", "<mi>cd</mi>",

@@ -15,7 +15,8 @@ from engine.optim import decays, random_draws
 class Step:
     """All that an operand may read at one step of one parameter; tensors have the parameter's shape.
 
-    ``t`` counts from 0. ``averages`` holds bias-corrected values of this step by their key.
+    ``t`` counts from 0. ``averages`` holds what operands read, by its key: bias-corrected values of this step, or
+    what the step before left.
     """
 
     g: Tensor
@@ -48,6 +49,7 @@ OPERANDS: dict[str, OperandFunction] = {
     "w": lambda s, scale: scale * s.w,
     "adam": lambda s, m, v, eps: m / (v.sqrt() + eps),
     "rmsprop": lambda s, v, eps: s.g / (v.sqrt() + eps),
+    "lion": lambda s, m_before, beta1: torch.sign(m_before * beta1 + s.g * (1 - beta1)),
     "ld": lambda s: s.constant(decays.linear_decay(s.t, s.total)),
     "cd": lambda s, periods: s.constant(decays.cyclical_decay(s.t, s.total, periods)),
     "rd": lambda s, periods: s.constant(decays.restart_decay(s.t, s.total, periods)),

@@ -26,6 +26,22 @@ class Program:
         self._instructions: list[Instruction] = []
         self._compile(rule.tree, {})
 
+    def read(self, g: Tensor, running: list[Tensor], step: int) -> dict[str, Tensor]:
+        """What operands read of the running averages at the step-th step, by key; updates those read afterwards."""
+        values = {}
+        for average, value in zip(self.averages, running, strict=True):
+            if not average.read_before:
+                _update(average, value, g)
+            corrected = not average.read_before and average not in self.signs_only
+            values[average.key] = value * (1 / (1 - average.beta**step)) if corrected else value
+        return values
+
+    def finish(self, g: Tensor, running: list[Tensor]) -> None:
+        """Updates the averages that are read as the step before left them."""
+        for average, value in zip(self.averages, running, strict=True):
+            if average.read_before:
+                _update(average, value, g)
+
     def __call__(self, step: Step) -> Tensor:
         """Δ, in the gradient's shape or 0-dimensional where the rule is a number."""
         registers: list[Tensor] = []
@@ -39,6 +55,11 @@ class Program:
             self._instructions.append(_instruction(node, arguments))
             places[node] = len(self._instructions) - 1
         return places[node]
+
+
+def _update(average: Average, running: Tensor, g: Tensor) -> None:
+    power = g if average.power == 1 else g * g if average.power == 2 else g * g * g
+    running.mul_(average.beta).add_(power, alpha=1 - average.beta)
 
 
 def _instruction(node: Node, arguments: list[int]) -> Instruction:

@@ -8,33 +8,40 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.errors import SettingsError
 from engine.language import Rule
-from engine.language.averages import Average
+from engine.optim.arguments import check_group, refuse
 from engine.optim.functions import Step
-from engine.optim.parts import parts
+from engine.optim.list_function import list_function
+from engine.optim.parts import Row, lists, parts
 from engine.optim.program import Program
 from engine.optim.random_draws import draw_seed
+
+_ARGUMENTS = ("lr", "total_steps", "weight_decay", "seed", "maximize", "foreach")
 
 
 class RuleOptimizer(torch.optim.Optimizer):
     """w ← w − λ·Δ, with Δ computed by a rule (Bello et al. 2017, section 4).
 
-    Running averages start at 0, are updated before they are used, and are bias-corrected. Every operation is
-    element-wise, so how parameters are split into tensors changes nothing but the random draws.
+    Running averages start at 0, are updated before they are used, and are bias-corrected (Lion's is read before its
+    update, uncorrected). Every operation is element-wise, so how parameters are split into tensors changes nothing but
+    the random draws.
 
     Args:
         params: parameters or parameter groups.
         rule: a Rule or its text, such as ``"exp(sign(g)*sign(m)) * g"``.
-        lr: learning rate λ, a number or a 0-dimensional tensor, at least 0.
+        lr: learning rate λ, a number or a 0-dimensional tensor, at least 0; read at each step.
         total_steps: T of the decays; rules with ``ld``, ``cd`` or ``rd`` need it.
         weight_decay: decoupled: w shrinks by lr·weight_decay at each step.
         seed: of the rule's own noise and drops; the draws depend on it, the parameter and the step alone.
         maximize: follow the gradient upwards.
+        foreach: work on lists of tensors (True) or on one tensor after the other (False), with the same result bit for
+            bit; None takes lists, which are faster, except for tensor subclasses. Rules with random draws, parameters
+            of less than 32 bits on the CPU, and a step under torch.compile always go one by one.
 
     Raises:
         RuleError: the text is no rule.
         ValueError: a number is out of its range.
+        TypeError: an argument that only other optimizers have, such as ``momentum`` or ``fused``.
         SettingsError: the rule has decays and total_steps is missing.
     """
 
@@ -48,71 +55,114 @@ class RuleOptimizer(torch.optim.Optimizer):
         weight_decay: float = 0.0,
         seed: int = 0,
         maximize: bool = False,
+        foreach: bool | None = None,
+        **unsupported: Any,
     ) -> None:
+        refuse("RuleOptimizer", unsupported, _ARGUMENTS)
         self.rule = Rule.parse(rule) if isinstance(rule, str) else rule
-        self._program = Program(self.rule)
-        self._generators: dict[torch.device, torch.Generator] = {}
-        _check(lr, total_steps, weight_decay)
-        if self._program.needs_total and total_steps is None:
-            raise SettingsError(f"The rule {self.rule.text} decays over a training; give total_steps.")
+        self._compile()
         defaults = {
             "lr": lr, "total_steps": total_steps, "weight_decay": weight_decay, "seed": seed, "maximize": maximize,
+            "foreach": foreach,
         }  # fmt: skip
+        self._check(defaults)
         super().__init__(params, defaults)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Adds parameters with settings of their own. Raises as the constructor does; then nothing is added."""
+        if isinstance(param_group, dict):
+            self._check({**self.defaults, **param_group})
+        super().add_param_group(param_group)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "rule" in state:  # A copy or an unpickled optimizer; load_state_dict comes here too, without the rule.
-            self._program, self._generators = Program(self.rule), {}
+            self._compile()
+        self.defaults.setdefault("foreach", None)
         for group in self.param_groups:
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Generators cannot be copied and need not be, as each step reseeds them; the program is compiled anew."""
-        kept = {key: value for key, value in self.__dict__.items() if key not in ("_generators", "_program")}
+        """Generators cannot be copied and need not be, as each step reseeds them; the rule is compiled anew."""
+        kept = {key: value for key, value in self.__dict__.items() if key not in ("_generators", "_program", "_lists")}
         return {**kept, **super().__getstate__()}
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One update of every parameter that has a gradient; returns the closure's loss."""
+        """One update of every parameter that has a gradient; returns the closure's loss.
+
+        Raises:
+            RuntimeError: a gradient is sparse or a parameter complex.
+        """
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        index = 0
+        first = 0
         for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    self._update(parameter, group, index)
-                index += 1
+            self._step_group(group, first)
+            first += len(group["params"])
         return loss
 
-    def _update(self, w: Tensor, group: dict[str, Any], index: int) -> None:
-        g = _gradient(w, group["maximize"])
+    def _compile(self) -> None:
+        self._program, self._lists = Program(self.rule), list_function(self.rule)
+        self._generators: dict[torch.device, torch.Generator] = {}
+
+    def _check(self, group: dict[str, Any]) -> None:
+        decays = self.rule.text if self._program.needs_total else None
+        check_group("RuleOptimizer", group, _ARGUMENTS, decays)
+
+    def _step_group(self, group: dict[str, Any], first: int) -> None:
+        """``first`` is the place of the group's first parameter among all."""
+        # torch.compile fuses what goes one by one; lists would make it compile anew for each step.
+        in_lists = self._lists is not None and group["foreach"] is not False and not torch.compiler.is_compiling()
+        buckets: dict[tuple[Any, ...], list[Row]] = {}  # By step, device and data types.
+        for index, w in enumerate(group["params"], first):
+            if w.grad is None:
+                continue
+            g = _gradient(w, group["maximize"])
+            t, running = self._state(w)
+            if in_lists and _suits_lists(w, bool(group["foreach"])):
+                buckets.setdefault((t, w.device, w.dtype, g.dtype), []).append((w, g, *running))
+            else:
+                self._update_one(w, g, running, t, group, index)
+        for (t, *_), rows in buckets.items():
+            self._update_lists(rows, t, group)
+
+    def _state(self, w: Tensor) -> tuple[int, list[Tensor]]:
+        """The steps that a parameter has done, one more from now on, and its running averages."""
         state = self.state[w]
-        t = state.setdefault("step", 0)
+        if not state:
+            state["step"] = 0
+            for average in self._program.averages:
+                state[average.key] = torch.zeros_like(w, memory_format=torch.preserve_format)
+        t: int = state["step"]
         state["step"] = t + 1
-        running = [_running(average.key, g, state) for average in self._program.averages]
-        generator = self._generator(w.device, draw_seed(group["seed"], index, t)) if self._program.is_random else None
+        return t, [state[average.key] for average in self._program.averages]
+
+    def _update_one(
+        self, w: Tensor, g: Tensor, running: list[Tensor], t: int, group: dict[str, Any], index: int
+    ) -> None:
+        lr, program = _scalar(group["lr"]), self._program
+        generator = self._generator(w.device, draw_seed(group["seed"], index, t)) if program.is_random else None
         for w_part, g_part, *running_parts in parts(w, g, *running):
-            averages = self._averages(g_part, running_parts, t + 1)
-            delta = self._program(Step(g_part, w_part, t, group["total_steps"] or 0, averages, generator))
+            averages = program.read(g_part, running_parts, t + 1)
+            delta = program(Step(g_part, w_part, t, group["total_steps"] or 0, averages, generator))
+            program.finish(g_part, running_parts)
             if group["weight_decay"]:
-                w_part.mul_(1 - group["lr"] * group["weight_decay"])
-            w_part.sub_(group["lr"] * delta)
+                w_part.mul_(1 - lr * group["weight_decay"])
+            w_part.sub_(delta * lr)
 
-    def _averages(self, g: Tensor, running: list[Tensor], step: int) -> dict[str, Tensor]:
-        """Updates the running averages in place; gives their bias-corrected values by key."""
-        corrected = {}
-        for average, value in zip(self._program.averages, running, strict=True):
-            power = g if average.power == 1 else g * g if average.power == 2 else g * g * g
-            value.mul_(average.beta).add_(power, alpha=1 - average.beta)
-            corrected[average.key] = self._corrected(average, value, step)
-        return corrected
-
-    def _corrected(self, average: Average, value: Tensor, step: int) -> Tensor:
-        return value if average in self._program.signs_only else value / (1 - average.beta**step)
+    def _update_lists(self, rows: list[Row], t: int, group: dict[str, Any]) -> None:
+        lr, keys = _scalar(group["lr"]), [average.key for average in self._program.averages]
+        assert self._lists is not None
+        for ws, gs, *running in lists(rows):
+            averages = dict(zip(keys, running, strict=True))
+            updates = self._lists(gs, ws, averages, t, group["total_steps"] or 0, lr)
+            if group["weight_decay"]:
+                torch._foreach_mul_(ws, 1 - lr * group["weight_decay"])
+            torch._foreach_sub_(ws, updates)
 
     def _generator(self, device: torch.device, seed: int) -> torch.Generator:
         if device not in self._generators:
@@ -120,11 +170,13 @@ class RuleOptimizer(torch.optim.Optimizer):
         return self._generators[device].manual_seed(seed)
 
 
-def _running(key: str, g: Tensor, state: dict[str, Any]) -> Tensor:
-    if key not in state:
-        state[key] = torch.zeros_like(g, memory_format=torch.preserve_format)
-    running: Tensor = state[key]
-    return running
+def _suits_lists(w: Tensor, forced: bool) -> bool:
+    """Not parameters of less than 32 bits on the CPU: there, list functions round numbers such as β to their type."""
+    return (forced or type(w) in (Tensor, torch.nn.Parameter)) and (w.itemsize >= 4 or not w.is_cpu)
+
+
+def _scalar(lr: float | Tensor) -> float | Tensor:
+    return lr.reshape(()) if isinstance(lr, Tensor) else lr
 
 
 def _gradient(w: Tensor, maximize: bool) -> Tensor:
@@ -135,14 +187,3 @@ def _gradient(w: Tensor, maximize: bool) -> Tensor:
     if torch.is_complex(w):
         raise RuntimeError("RuleOptimizer does not support complex parameters; use torch.view_as_real.")
     return -g if maximize else g
-
-
-def _check(lr: float | Tensor, total_steps: int | None, weight_decay: float) -> None:
-    if isinstance(lr, Tensor) and lr.numel() != 1:
-        raise ValueError(f"A tensor lr has one element, not {lr.numel()}.")
-    if not float(lr) >= 0.0:
-        raise ValueError(f"lr is {float(lr)}; it must be at least 0.")
-    if total_steps is not None and total_steps < 1:
-        raise ValueError(f"total_steps is {total_steps}; it must be at least 1.")
-    if not weight_decay >= 0.0:
-        raise ValueError(f"weight_decay is {weight_decay}; it must be at least 0.")

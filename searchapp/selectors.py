@@ -153,6 +153,10 @@ def snapshot(search: Search) -> dict[str, Any]:
         "last_seq": last_seq,
         "candidates": [list(row) for row in candidates],
         "baselines": standing.baselines(search),
+        "confirmed": [
+            list(row)
+            for row in standing.confirmed(search).values_list("index", "confirmed_mean", "confirmed_std", "confirmed_n")
+        ],
         "rounds": list(rounds),
     }
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from searchapp.models import StatusChangeNotAllowed
 from searchapp.names import BadName
+from searchapp.services import NotJudgedYet
 
 ENVELOPE = 2  # ninja's paths begin with "body" and the parameter's name
 
@@ -42,7 +43,8 @@ def install(api: NinjaAPI) -> None:
         return api.create_response(request, {"errors": {"name": [str(error)]}}, status=422)
 
     @api.exception_handler(StatusChangeNotAllowed)
-    def not_now(request: HttpRequest, error: StatusChangeNotAllowed) -> HttpResponse:
+    @api.exception_handler(NotJudgedYet)
+    def not_now(request: HttpRequest, error: Exception) -> HttpResponse:
         return api.create_response(request, {"message": str(error)}, status=409)
 
     @api.exception_handler(Http404)

@@ -64,6 +64,9 @@ class LeaderboardEntry(Schema):
     latex: str
     mathml: str
     reward: float
+    confirmed_mean: float | None
+    confirmed_std: float | None
+    confirmed_n: int
     complexity: int
     learning_rate: float | None
     url: str
@@ -99,6 +102,112 @@ class CandidateDetail(Schema):
     attempt: int
     worker: str
     runs: list[Run]
+
+
+class Difference(Schema):
+    """Rule − baseline over the seeds of both; the 95 % interval is Student's t."""
+
+    mean: float
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    n: int
+    is_clear: bool
+
+
+class Training(Schema):
+    number: int
+    seed: int
+    status: str
+    outcome: str
+    reason: str
+    reward: float | None
+    learning_rate: float | None
+    seconds: float | None
+
+
+class Spread(Schema):
+    mean: float
+    std: float | None
+    n: int
+    standard_error: float | None
+
+
+class Against(Spread):
+    name: str
+    title: str
+    difference: Difference | None
+
+
+class Confirmation(Schema):
+    trainings: list[Training]
+    spread: Spread | None
+    against: list[Against]
+    waiting: int
+
+
+class Columns(Schema):
+    """The paper's four columns, at the learning rate with the best final validation accuracy."""
+
+    final_validation: float
+    final_test: float
+    best_validation: float
+    test_at_best_validation: float
+
+
+class TransferLine(Schema):
+    title: str
+    name: str
+    status: str
+    outcome: str
+    reason: str
+    learning_rate: float | None
+    seconds: float | None
+    columns: Columns | None
+    rates: list[dict[str, Any]]
+
+
+class TransferOut(Schema):
+    id: int
+    title: str
+    child: dict[str, Any]
+    created_at: str
+    lines: list[TransferLine]
+    waiting: int
+
+
+class Paths(Schema):
+    asked: bool
+    waiting: int
+    failed: list[str]
+    ways: list[dict[str, Any]]
+
+
+class Trials(Schema):
+    confirmation: Confirmation
+    transfers: list[TransferOut]
+    paths: Paths
+
+
+class Baseline(Schema):
+    name: str
+    title: str
+    text: str
+    mean: float
+    std: float | None
+    n: int
+
+
+class ConfirmRequest(_Input):
+    seeds: int = Field(3, ge=1, le=100)
+
+
+class TransferRequest(_Input):
+    """`to` names a transfer whose child is used as it is; `child` is a configuration of one's own instead."""
+
+    to: str | None = None
+    child: dict[str, Any] | None = None
+    number: int = Field(0, ge=0, le=999)
 
 
 class Estimate(Schema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django import forms
 from django.forms import BoundField
 
 from engine.children import datasets
@@ -46,7 +47,7 @@ class Boxes:
     tokens: list[tuple[primitives.Token, bool]]
 
 
-def choice(form: NewSearchForm, name: str, rows: Registry, settings: dict[str, SettingsFields] | None = None) -> Choice:
+def choice(form: forms.Form, name: str, rows: Registry, settings: dict[str, SettingsFields] | None = None) -> Choice:
     chosen = str(form[name].value() or "")
     parts = tuple(
         Settings(row, rows[row].title, row == chosen, [form[field] for field in map(one.name, one.names)])
@@ -56,12 +57,16 @@ def choice(form: NewSearchForm, name: str, rows: Registry, settings: dict[str, S
     return Choice(form[name], {row.name: row.summary for row in rows.values()}, parts)
 
 
+def dataset_choice(form: forms.Form) -> Choice:
+    return Choice(form["dataset"], {name: _dataset_summary(row) for name, row in DATASETS.items()})
+
+
 def _dataset_summary(row: Entry) -> str:
     """The row's own line, and what is to be done first where the data set is not on this server."""
     if datasets.is_here(row.name):
         return row.summary
     command = f".venv/bin/python manage.py fetch_dataset {row.name}"
-    return f"{row.summary} It is not on this server yet; fetch it first, or the search will pause: {command}"
+    return f"{row.summary} It is not on this server yet; fetch it first, or the training will wait for it: {command}"
 
 
 def boxes(form: NewSearchForm) -> list[Boxes]:
@@ -83,7 +88,7 @@ def context(form: NewSearchForm) -> dict[str, object]:
         "primitive_set": Choice(form["primitive_set"], {str(row.pk): primitives.summary_of(row) for row in form.sets}),
         "boxes": boxes(form),
         "more_is_open": any(form[f"more_{kind}"].value() for kind in primitives.KINDS) or bool(form.errors),
-        "dataset": Choice(form["dataset"], {name: _dataset_summary(row) for name, row in DATASETS.items()}),
+        "dataset": dataset_choice(form),
         "network": choice(form, "network", NETWORKS, form.networks),
         "protocol": choice(form, "protocol", PROTOCOLS),
         "protocol_fields": [form[name] for name in map(form.protocols.name, form.protocols.names)],

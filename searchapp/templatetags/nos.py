@@ -43,6 +43,26 @@ def percent(reward: float | str | None) -> str:
 
 
 @register.filter
+def points(spread: float | str | None) -> str:
+    """A standard deviation beside a percentage: 0.0123 -> `1.23`."""
+    return NOTHING if spread is None or spread == "" else f"{100 * float(spread):.2f}"
+
+
+@register.filter
+def signed_points(difference: float | str | None) -> str:
+    """A difference of accuracies, in percentage points: -0.0123 -> `−1.23`."""
+    if difference is None or difference == "":
+        return NOTHING
+    return f"{100 * float(difference):+.2f}".replace("-", "−")
+
+
+@register.filter
+def small(value: float | str | None) -> str:
+    """A number of any size: 0.0000123 -> `1.23e-05`."""
+    return NOTHING if value is None or value == "" else f"{float(value):.3g}"
+
+
+@register.filter
 def duration(seconds: float | str | None) -> str:
     """Seconds -> `3 min 12 s`."""
     if seconds is None or seconds == "":

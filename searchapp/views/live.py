@@ -15,10 +15,11 @@ from engine.registry import CONTROLLERS, DATASETS, NETWORKS, Registry
 from searchapp import selectors, services
 from searchapp.access import own_search
 from searchapp.models import EventKind, Search, StatusChangeNotAllowed
-from searchapp.views import sentences
+from searchapp.views import board, sentences
 
 ROWS = (20, 100, 500)
 LOG_ROWS = 50
+NOTHING_TO_CONFIRM = "There is nothing left to confirm: the best rules have their fresh seeds, or no rule was trained."
 DONE = {"start": "started", "pause": "paused", "resume": "resumed", "stop": "stopped"}
 
 
@@ -34,6 +35,7 @@ def search_live(request: HttpRequest, search_id: int) -> HttpResponse:
         "took": _took(search),
         "actions": services.ACTIONS,
         "allowed": selectors.allowed_actions(search),
+        "may_confirm": search.is_over and not search.best_confirmed and not summary["trials_waiting"],
         "facts": _facts(search),
         "script_data": _script_data(search),
         **_leaderboard(request, search),
@@ -72,11 +74,22 @@ def _facts(search: Search) -> list[tuple[str, str]]:
         ("Controller", _title(CONTROLLERS, controller["name"])),
         ("Groups per rule", str(search.config["groups"])),
         ("Epochs", str(child["protocol"]["epochs"])),
-        ("Judged on", f"{selectors.judged_examples(search):,} validation images, one seed"),
+        ("Judged on", f"{selectors.judged_examples(search):,} validation examples, {_seeds(child['protocol'])}"),
+        ("Confirmed", _confirmation(search.config.get("confirmation", {}))),
         ("Rounds", f"{search.config['round_size']} candidates, {search.config['rounds_in_flight']} in flight"),
         ("Seed", str(search.seed)),
         ("Queue", search.queue.name),
     ]
+
+
+def _seeds(protocol: dict[str, Any]) -> str:
+    seeds = protocol.get("seeds", 1)
+    return "one seed" if seeds == 1 else f"{seeds} seeds"
+
+
+def _confirmation(settings: dict[str, Any]) -> str:
+    top, seeds = settings.get("top", 0), settings.get("seeds", 0)
+    return f"the best {top} with {seeds} fresh seeds" if top else "on demand"
 
 
 def _title(rows: Registry, name: str) -> str:
@@ -86,7 +99,7 @@ def _title(rows: Registry, name: str) -> str:
 def _leaderboard(request: HttpRequest, search: Search) -> dict[str, Any]:
     wanted = request.GET.get("rows", "")
     limit = int(wanted) if wanted in map(str, ROWS) else ROWS[0]
-    return {"rows": selectors.leaderboard(search, limit=limit), "limit": limit, "limits": ROWS}
+    return {"groups": board.groups(search, limit), "limit": limit, "limits": ROWS}
 
 
 def _bests(search: Search) -> list[dict[str, Any]]:
@@ -102,6 +115,19 @@ def leaderboard_fragment(request: HttpRequest, search_id: int) -> HttpResponse:
     search = own_search(request, search_id)
     context = {"search": search, **_leaderboard(request, search), "bests": _bests(search)}
     return render(request, "searchapp/parts/results.html", context)
+
+
+@require_POST
+@login_required
+def confirm_best(request: HttpRequest, search_id: int) -> HttpResponse:
+    """Train the best rules again with fresh seeds, also in a search that was stopped early."""
+    search = own_search(request, search_id)
+    count = services.confirm_best(search=search)
+    if count:
+        messages.success(request, f"The best rules are trained again with fresh seeds: {count} trainings.")
+    else:
+        messages.info(request, NOTHING_TO_CONFIRM)
+    return redirect("search-live", search.pk)
 
 
 @require_POST

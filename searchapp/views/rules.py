@@ -14,9 +14,10 @@ from engine.export import export_rule, file_name
 from engine.language import Rule, printer
 from searchapp import selectors
 from searchapp.access import own_candidate
-from searchapp.models import Search
+from searchapp.models import Candidate, Search
 from searchapp.selectors import CandidateDetail
-from searchapp.templatetags.nos import percent
+from searchapp.templatetags.nos import percent, points
+from searchapp.views import trials
 
 LONGEST_NAME = 40  # characters of a class name, before it ends in the fingerprint
 
@@ -40,6 +41,7 @@ def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
         "judged": judged,
         "error": _standard_error(detail.candidate.reward, judged),
         "previous": index - 1 if index > 0 else None,
+        **trials.context(search, detail.trained),
         "next": index + 1 if index + 1 < search.candidates_proposed else None,
     }
     return render(request, "searchapp/rule.html", context)
@@ -68,6 +70,12 @@ def _standard_error(accuracy: float | None, n: int) -> float | None:
     return None if accuracy is None else math.sqrt(max(0.0, accuracy * (1 - accuracy)) / n)
 
 
+def _confirmed(candidate: Candidate) -> str:
+    mean, n = percent(candidate.confirmed_mean), candidate.confirmed_n
+    spread = "" if candidate.confirmed_std is None else f" ± {points(candidate.confirmed_std)} (standard deviation)"
+    return f"{mean}{spread}, mean of {n} fresh seed{'s' if n > 1 else ''}, same protocol"
+
+
 def _python(rule: Rule) -> str:
     """The update as an expression; empty for a random rule, whose draws only the file keeps apart."""
     return "" if rule.uses("random") else printer.write(rule.tree, "python")
@@ -79,8 +87,14 @@ def _source(search: Search, detail: CandidateDetail) -> str:
         "found by": f"search “{search.name}”, rule {candidate.index}, round {candidate.round.number}",
         "trained on": f"{child['dataset']}, {child['network']}, {child['protocol']['epochs']} epochs",
     }
+    seeds = child["protocol"].get("seeds", 1)
     if candidate.reward is not None:
-        origin["reward"] = f"{percent(candidate.reward)} validation accuracy of one child"
+        origin["reward"] = (
+            f"{percent(candidate.reward)} validation accuracy in the search, "
+            f"{'one seed' if seeds == 1 else f'mean of {seeds} seeds'}; it chose the rule, so it flatters it"
+        )
+    if detail.trained.confirmed_n:
+        origin["confirmed"] = _confirmed(detail.trained)
     return export_rule(
         detail.rule, class_name=class_name(detail.rule), learning_rate=candidate.learning_rate, origin=origin
     )

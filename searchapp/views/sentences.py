@@ -6,7 +6,7 @@ from typing import Any
 
 from searchapp import selectors
 from searchapp.models import Search
-from searchapp.models.statuses import SearchStatus
+from searchapp.models.statuses import OVER, SearchStatus
 
 SENTENCES = {
     "queued": "Created, not started. Press Start when you are ready.",
@@ -16,7 +16,8 @@ SENTENCES = {
     "stopped": "Stopped before the budget was spent. What was found stays.",
     "failed": "Failed.",
     "no_worker": "No worker is running for this search’s queue, so nothing is trained at the moment. "
-    "Start one with “make run” or “python manage.py worker”; the search then goes on by itself.",
+    "Start one with “make run” or “python manage.py worker”; it then goes on by itself.",
+    "confirming": "The search is over. Its best rules and the baselines are being trained with fresh seeds.",
     "first": "The first rules are being trained.",
 }
 REASONED = ("failed", "paused")  # the reason, where there is one, says more than the sentence
@@ -29,6 +30,8 @@ def key_of(summary: dict[str, Any]) -> str:
         return "no_worker"
     if summary["status"] == SearchStatus.RUNNING and not summary["done"]:
         return "first"
+    if summary["status"] in OVER and summary["status"] != SearchStatus.FAILED and summary["trials_waiting"]:
+        return "confirming" if summary["workers"] else "no_worker"
     return str(summary["status"])
 
 

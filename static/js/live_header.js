@@ -26,6 +26,7 @@ export class LiveHeader {
     this.#text("done", done);
     this.#text("distinct", done ? ` · ${distinct} different rules` : "");
     this.#text("best", percent(summary.best?.reward));
+    this.#showConfirmed(summary);
     this.#showTime(summary);
     this.#text("workers", summary.workers);
     this.#part("progress").value = done;
@@ -52,6 +53,13 @@ export class LiveHeader {
     this.#text("announce", sentence);
   }
 
+  #showConfirmed({ confirmed, trials_waiting: waiting }) {
+    this.#text("confirmed", percent(confirmed?.mean));
+    const spread = confirmed?.std == null ? "" : ` ± ${(100 * confirmed.std).toFixed(2)}`;
+    const n = confirmed ? `${spread} (${confirmed.n})` : "";
+    this.#text("confirmed-spread", waiting ? `${n} · ${waiting} trainings to go` : n);
+  }
+
   #showTime({ started_at: started, finished_at: finished, seconds_left: left }) {
     const took = started && finished ? (Date.parse(finished) - Date.parse(started)) / 1000 : null;
     this.#text("time-label", took === null ? "Time left" : "Took");
@@ -60,10 +68,11 @@ export class LiveHeader {
 
   /** The same rule as searchapp/views/sentences.py. */
   #showNote(summary) {
-    const { status, workers, done, reason } = summary;
+    const { status, workers, done, reason, trials_waiting: waiting } = summary;
     let key = status;
     if (status === "running" && !workers) key = "no_worker";
     else if (status === "running" && !done) key = "first";
+    else if ((status === "finished" || status === "stopped") && waiting) key = workers ? "confirming" : "no_worker";
     const told = reason && this.#data.reasoned.includes(key);
     const sentence = told ? `${key[0].toUpperCase()}${key.slice(1)}: ${reason}` : this.#data.sentences[key];
     this.#text("note", sentence).dataset.tone = this.#data.tones[key] ?? "";

@@ -5,6 +5,8 @@ export class SearchStore {
   summary = null;
   candidates = new Map(); // index → candidate
   rounds = new Map(); // number → metrics
+  baselines = new Map(); // name → {title, mean, std, n}: over fresh seeds
+  confirmed = new Map(); // index → {mean, std, n}: over fresh seeds
   leaderboardVersion = 0; // grows whenever the leaderboard may have changed
 
   loadSnapshot(snapshot) {
@@ -16,6 +18,8 @@ export class SearchStore {
       ]),
     );
     this.rounds = new Map(snapshot.rounds.map(({ number, metrics }) => [number, metrics]));
+    this.baselines = new Map(snapshot.baselines.map((line) => [line.name, line]));
+    this.confirmed = new Map(snapshot.confirmed.map(([index, mean, std, n]) => [index, { mean, std, n }]));
     this.leaderboardVersion += 1;
   }
 
@@ -35,9 +39,18 @@ export class SearchStore {
       const { index, round, status, outcome, reward, complexity } = payload;
       this.#change(index, { round, status, outcome, reward, complexity });
       this.leaderboardVersion += 1;
+    } else if (kind === "trial.finished") {
+      this.#applyTrial(payload);
     } else if (kind === "round.observed") {
       this.rounds.set(payload.round, payload.metrics);
     }
+  }
+
+  #applyTrial({ purpose, index, name, title, mean, std, n }) {
+    if (mean === null || mean === undefined) return;
+    if (purpose === "baseline") this.baselines.set(name, { name, title, mean, std, n });
+    if (purpose === "confirmation") this.confirmed.set(index, { mean, std, n });
+    this.leaderboardVersion += 1;
   }
 
   #change(index, values) {
@@ -50,7 +63,7 @@ export class SearchStore {
       .sort((a, b) => a.index - b.index);
   }
 
-  /** How many different rules were done: duplicates stand with their first one. */
+  /** How many different rules were done, those that were screened out included: duplicates stand with their first one. */
   distinct() {
     let count = 0;
     for (const { outcome } of this.candidates.values()) count += outcome !== "" && outcome !== null && outcome !== "duplicate";

@@ -166,3 +166,28 @@ class Driver:
         else:
             ledger = TRIALS if task == dispatch.TRAIN_TRIAL else CANDIDATES
             self.random.choice(self.workers).train(row_id, ledger)
+
+
+CONFIRMATION = {"top": 2, "seeds": 3, "baselines": ["sgd", "adam"]}
+
+
+class SeededTrainer(QuickTrainer):
+    """A reward that depends on the rule and the seed, as a real child's does."""
+
+    def train(self, job: ChildJob, on_event: object = None, should_stop: object = None) -> ChildResult:
+        super().train(job)
+        return result_of(f"{job.rule} {job.seed} {job.kind}")
+
+
+@pytest.fixture
+def trainer() -> SeededTrainer:
+    return SeededTrainer()
+
+
+@pytest.fixture
+def searched(make_search: Callable[..., Search], broker: Broker, trainer: SeededTrainer) -> Search:
+    """A search that is finished, its baselines and confirmations trained."""
+    search = make_search(confirmation=CONFIRMATION)
+    Driver(broker, [ChildWorker("a", trainer), ChildWorker("b", trainer)], seed=3).run()
+    search.refresh_from_db()
+    return search

@@ -70,7 +70,7 @@ class TestLivePage:
 
     def test_every_status_has_a_sentence(self) -> None:
         for status in SearchStatus.values:
-            told = sentences.note({"status": status, "workers": 1, "done": 1, "reason": ""})
+            told = sentences.note({"status": status, "workers": 1, "done": 1, "reason": "", "trials_waiting": 0})
             assert told["text"].endswith(".")
 
     def test_a_name_with_markup_is_shown_as_text(self, mine: Client, search: Search) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from engine.children.messages import ChildJob
-from engine.children.results import ChildResult
 from engine.config import ChildConfig, SearchConfig
 from engine.errors import ChildError, MachineError, TrainerDied
 from engine.presets import NAMED_RULES
@@ -18,33 +17,10 @@ from searchapp.trials import claims, plan, standing
 from searchapp.workers import presence
 from searchapp.workers.child import ChildWorker
 from searchapp.workers.ledgers import TRIALS
-from tests.searchapp.conftest import Broker, Driver, QuickTrainer, result_of
+from tests.searchapp.conftest import CONFIRMATION, Broker, Driver, QuickTrainer, SeededTrainer, result_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MakeSearch = Callable[..., Search]
-CONFIRMATION = {"top": 2, "seeds": 3, "baselines": ["sgd", "adam"]}
-
-
-class SeededTrainer(QuickTrainer):
-    """A reward that depends on the rule and the seed, as a real child's does."""
-
-    def train(self, job: ChildJob, on_event: object = None, should_stop: object = None) -> ChildResult:
-        super().train(job)
-        return result_of(f"{job.rule} {job.seed} {job.kind}")
-
-
-@pytest.fixture
-def trainer() -> SeededTrainer:
-    return SeededTrainer()
-
-
-@pytest.fixture
-def searched(make_search: MakeSearch, broker: Broker, trainer: SeededTrainer) -> Search:
-    """A search that is finished, its baselines and confirmations trained."""
-    search = make_search(confirmation=CONFIRMATION)
-    Driver(broker, [ChildWorker("a", trainer), ChildWorker("b", trainer)], seed=3).run()
-    search.refresh_from_db()
-    return search
 
 
 def trials(search: Search, purpose: Purpose) -> list[Trial]:

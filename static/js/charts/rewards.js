@@ -1,5 +1,7 @@
-// Reward of each candidate, the best so far, and the moving mean: five traces, however many points.
+// Reward of each candidate, the best so far, the moving mean, and what they are held against: few traces, however many
+// points.
 import { percent } from "../format.js";
+import { baselineLines, confirmedPoints } from "./reference_lines.js";
 import { layout, token } from "./style.js";
 
 const MANY = 5000; // points above which WebGL draws them
@@ -21,7 +23,8 @@ export function movingMean(rewards, window = WINDOW) {
 const KINDS = [
   { name: "trained", symbol: "circle", holds: ({ outcome }) => outcome === "trained" },
   { name: "duplicate", symbol: "circle-open", holds: ({ outcome }) => outcome === "duplicate" },
-  { name: "dropped or diverged", symbol: "x", holds: ({ outcome }) => outcome !== "trained" && outcome !== "duplicate" },
+  { name: "screened", symbol: "line-ew-open", holds: ({ outcome }) => outcome === "screened" },
+  { name: "dropped or diverged", symbol: "x", holds: ({ outcome }) => ["dropped", "diverged"].includes(outcome) },
 ];
 
 function points(kind, candidates, type, ruleUrl) {
@@ -50,6 +53,8 @@ export function rewardsFigure(store, ruleUrl) {
       ...KINDS.map((kind) => points(kind, candidates, type, ruleUrl)),
       { ...line, y: movingMean(y), name: `mean of ${WINDOW}`, line: { color: token("chart-mean"), width: 2 } },
       { ...line, y: bestSoFar(y), name: "best so far", line: { color: token("chart-best"), width: 2.5, shape: "hv" } },
+      ...confirmedPoints(store.confirmed, ruleUrl),
+      ...baselineLines(store.baselines, Math.max(1, x.at(-1))),
     ],
     layout: layout({ x: "candidate", y: "reward (validation accuracy)", more: { yaxis: { tickformat: ".0%" } } }),
   };

@@ -4,6 +4,7 @@ from engine.config.child import ChildConfig
 from engine.config.confirmation import ConfirmationConfig
 from engine.config.controller import ControllerConfig
 from engine.config.primitives import PrimitivesConfig
+from engine.config.priors import PriorsConfig
 from engine.config.screening import ScreeningConfig
 from engine.config.search import SearchConfig
 
@@ -12,6 +13,7 @@ __all__ = [
     "ConfirmationConfig",
     "ControllerConfig",
     "PrimitivesConfig",
+    "PriorsConfig",
     "ScreeningConfig",
     "SearchConfig",
 ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from engine.config.checks import as_value_error
 from engine.config.child import ChildConfig
 from engine.config.confirmation import ConfirmationConfig
 from engine.config.controller import ControllerConfig
 from engine.config.primitives import PrimitivesConfig
+from engine.config.proposals import check_proposals
 from engine.config.screening import ScreeningConfig
 from engine.language import MAX_GROUPS, Space
 from engine.registry import Settings
@@ -31,6 +33,16 @@ class SearchConfig(Settings):
         2, ge=1, le=100, description="Rounds that are trained at the same time; more keep more workers busy."
     )
     seed: int = Field(0, ge=0, le=2**63 - 1, description="The same seed gives the same rules.")
+
+    @field_validator("controller")
+    @classmethod
+    def _fits_the_space(cls, controller: ControllerConfig, info: ValidationInfo) -> ControllerConfig:
+        """Priors and starting rules are of the search's tokens and groups, which are checked before."""
+        if {"primitives", "groups"} <= set(info.data):
+            tokens: PrimitivesConfig = info.data["primitives"]
+            space = Space(tokens.operands, tokens.unary, tokens.binary, info.data["groups"])
+            as_value_error(lambda: check_proposals(space, controller))
+        return controller
 
     @classmethod
     def numbers(cls) -> tuple[str, ...]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine.config import ControllerConfig
 from engine.language import Space
-from engine.registry import CONTROLLERS, find
 
 if TYPE_CHECKING:
     from engine.controllers.contract import Controller
 
 
 def build(space: Space, config: ControllerConfig, seed: int) -> Controller:
-    """The controller of that configuration.
+    """The controller of that configuration, with its priors and starting rules; this is where torch comes in.
 
     Raises:
-        UnknownName, SettingsError: the configuration is not allowed.
+        UnknownName, SettingsError: the configuration is not allowed, or not in that space.
     """
-    row = find(CONTROLLERS, config.name)
-    controller: Controller = row.load()(space, row.check_settings(config.settings), seed)
+    controller: Controller = import_module("engine.controllers.building").build(space, config, seed)
     return controller

@@ -22,10 +22,17 @@ class Batch:
 
 
 class Controller(Protocol):
-    """One algorithm that searches a space of rules. Deterministic: the same seed and rewards give the same batches."""
+    """One algorithm that searches a space of rules. Deterministic: the same seed and rewards give the same batches.
+
+    Every string that it proposes obeys the priors that it was built with.
+    """
 
     def propose(self, n: int) -> Batch:
         """Draw n token strings, n >= 1. Moves only the controller's own random generator."""
+        ...
+
+    def logprobs(self, tokens: Tensor) -> Tensor:
+        """The log-probabilities [n], in nats, of drawing these token strings [n, slots] now."""
         ...
 
     def observe(self, batch: Batch, rewards: list[float | None]) -> dict[str, float]:

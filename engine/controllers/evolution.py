@@ -9,19 +9,21 @@ import torch
 from torch import Tensor
 
 from engine.controllers.contract import Batch
+from engine.controllers.masks import Masks
 from engine.controllers.random import RandomController
 from engine.language import Space
 from engine.registry.controllers import EvolutionSettings
 
 Member = tuple[list[int], float]
+MUTANTS = 50
 
 
 class EvolutionController:
     """Draws at random until the population is full, then mutates one token of each tournament's winner."""
 
-    def __init__(self, space: Space, settings: EvolutionSettings, seed: int) -> None:
+    def __init__(self, space: Space, settings: EvolutionSettings, seed: int, masks: Masks | None = None) -> None:
         self.settings = settings
-        self.random = RandomController(space, settings, seed)
+        self.random = RandomController(space, settings, seed, masks)
         self.population: deque[Member] = deque(maxlen=settings.population)
 
     @property
@@ -32,14 +34,26 @@ class EvolutionController:
         """Log-probabilities are those of the random draw: evolution has no policy to tell them."""
         if len(self.population) < self.settings.population:
             return self.random.propose(n)
-        rows = [self._mutated(self._winner()) for _ in range(n)]
-        return Batch(torch.tensor(rows), torch.full((n,), -self.random.entropy))
+        tokens = torch.tensor([self._child() for _ in range(n)])
+        return Batch(tokens, self.logprobs(tokens))
+
+    def logprobs(self, tokens: Tensor) -> Tensor:
+        return self.random.logprobs(tokens)
 
     def observe(self, batch: Batch, rewards: list[float | None]) -> dict[str, float]:
         for row, reward in zip(batch.tokens.tolist(), rewards, strict=True):
             if reward is not None:
                 self.population.append((row, reward))
         return {"entropy": self._diversity()}
+
+    def _child(self) -> list[int]:
+        """A mutant of a tournament's winner that obeys the priors; after many that do not, a random draw."""
+        for _ in range(MUTANTS):
+            row = self._mutated(self._winner())
+            if self.random.masks.obeys(row):
+                return row
+        drawn: list[int] = self.random.propose(1).tokens[0].tolist()
+        return drawn
 
     def _winner(self) -> list[int]:
         places = self._draw(len(self.population), self.settings.tournament)

@@ -2,7 +2,7 @@
 
 Each step's input is the embedding of the token before; one softmax per kind of slot (operand, unary, binary) gives
 the next token. Only choices that exist can be drawn: an operand of group k may be #1 .. #k-1, never a result that is
-still to come.
+still to come. Priors mask further choices; probabilities, entropy and KL are those of what is left.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from engine.controllers.masks import Masks, masked
 from engine.language import Space
 
 INITIAL_RANGE = 0.08  # the paper's: every weight starts uniform in +-0.08
@@ -31,8 +32,9 @@ class Trace:
 class RulePolicy(nn.Module):
     """The distribution over token strings of a space; all strings of a batch are walked side by side."""
 
-    def __init__(self, space: Space, units: int, generator: torch.Generator) -> None:
+    def __init__(self, space: Space, units: int, generator: torch.Generator, masks: Masks | None = None) -> None:
         super().__init__()
+        self.masks = masks or Masks()
         self.kinds = tuple(space.slots)
         self.widths = tuple(len(space.choices(slot)) for slot in range(len(self.kinds)))
         sizes = _vocabulary_sizes(self.kinds, self.widths)
@@ -71,11 +73,12 @@ class RulePolicy(nn.Module):
     def _walk(self, n: int, choose: Callable[[int, Tensor], Tensor]) -> Trace:
         token_input = self.start.expand(n, -1)  # [n, units]
         state: tuple[Tensor, Tensor] | None = None  # hidden and cell, each [n, units]
-        chosen, logprobs, entropy = [], [], []
+        chosen: list[Tensor] = []
+        logprobs, entropy = [], []
         for slot, (kind, width) in enumerate(zip(self.kinds, self.widths, strict=True)):
             state = self.cell(token_input, state)
             logits = self.heads[kind](state[0])[:, :width]  # [n, width]: what does not exist yet is cut off
-            log_p = logits.log_softmax(dim=1)  # [n, width]
+            log_p = masked(logits, self.masks.at(slot, chosen)).log_softmax(dim=1)  # [n, width]
             token = choose(slot, log_p)  # [n]
             chosen.append(token)
             logprobs.append(log_p.gather(1, token.unsqueeze(1)).squeeze(1))  # [n]

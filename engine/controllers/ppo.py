@@ -18,7 +18,7 @@ class PPOController(PolicyController[PpoSettings]):
         advantages = self.baseline.advantages(rewards)  # [n]
         loss = 0.0
         for _ in range(self.settings.update_epochs):
-            loss = self.step(self._loss(self.policy.evaluate(tokens), logprobs, advantages))
+            loss = self.step(self.with_queue(self._loss(self.policy.evaluate(tokens), logprobs, advantages)))
         return loss
 
     def _loss(self, trace: Trace, logprobs: Tensor, advantages: Tensor) -> Tensor:

@@ -6,26 +6,50 @@ import math
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from engine.controllers.contract import Batch
+from engine.controllers.masks import Masks
 from engine.language import Space
 from engine.registry import Settings
 
 
 class RandomController:
-    """Learns nothing; its state is its random generator."""
+    """Learns nothing; its state is its random generator. With priors, every token is uniform over what they allow."""
 
-    def __init__(self, space: Space, settings: Settings, seed: int) -> None:
+    def __init__(self, space: Space, settings: Settings, seed: int, masks: Masks | None = None) -> None:
         self.generator = torch.Generator().manual_seed(seed)
+        self.masks = masks or Masks()
         self.widths = tuple(len(space.choices(slot)) for slot in range(len(space.slots)))
-        self.entropy = sum(math.log(width) for width in self.widths)  # nats a rule
+        self.entropy = sum(math.log(width) for width in self.widths)  # nats a rule, without priors
 
     def propose(self, n: int) -> Batch:
-        columns = [torch.randint(width, (n,), generator=self.generator) for width in self.widths]  # each [n]
-        return Batch(torch.stack(columns, dim=1), torch.full((n,), -self.entropy))
+        columns: list[Tensor] = []  # each [n]
+        for slot, width in enumerate(self.widths):
+            allowed = self.masks.at(slot, columns)  # [n or 1, width]
+            columns.append(self._even(width, n) if allowed is None else self._even_among(allowed, n))
+        tokens = torch.stack(columns, dim=1)  # [n, slots]
+        return Batch(tokens, self.logprobs(tokens))
+
+    def _even(self, width: int, n: int) -> Tensor:
+        return torch.randint(width, (n,), generator=self.generator)
+
+    def _even_among(self, allowed: Tensor, n: int) -> Tensor:
+        weights = allowed.float().expand(n, -1)  # [n, width]
+        return torch.multinomial(weights, 1, generator=self.generator).squeeze(1)
+
+    def logprobs(self, tokens: Tensor) -> Tensor:
+        """The log-probability (nats) of drawing each of these strings [n, slots]; the same for all without priors."""
+        total = torch.zeros(len(tokens), dtype=torch.float64)  # [n]
+        columns: list[Tensor] = []
+        for slot, width in enumerate(self.widths):
+            allowed = self.masks.at(slot, columns)
+            total -= math.log(width) if allowed is None else allowed.sum(dim=1).log()
+            columns.append(tokens[:, slot])
+        return total.float()
 
     def observe(self, batch: Batch, rewards: list[float | None]) -> dict[str, float]:
-        return {"entropy": self.entropy}
+        return {"entropy": self.entropy if self.masks.masks is None else -batch.logprobs.mean().item()}
 
     def state_dict(self) -> dict[str, Any]:
         return {"generator": self.generator.get_state()}

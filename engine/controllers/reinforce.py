@@ -15,4 +15,4 @@ class ReinforceController(PolicyController[PolicySettings]):
         advantages = self.baseline.advantages(rewards)  # [n]
         trace = self.policy.evaluate(tokens)
         pg_loss = -(advantages * trace.logprobs).mean()
-        return self.step(pg_loss - self.settings.entropy_coef * trace.entropy.mean())
+        return self.step(self.with_queue(pg_loss - self.settings.entropy_coef * trace.entropy.mean()))

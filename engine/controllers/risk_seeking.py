@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from engine.controllers.masks import Masks
 from engine.controllers.policy_controller import PolicyController
 from engine.language import Space
 from engine.registry.controllers import RiskSeekingSettings
@@ -19,20 +20,24 @@ class RiskSeekingController(PolicyController[RiskSeekingSettings]):
     Rounds are small, so the quantile is taken over a window of the last rewards, this round's included.
     """
 
-    def __init__(self, space: Space, settings: RiskSeekingSettings, seed: int) -> None:
-        super().__init__(space, settings, seed)
+    def __init__(self, space: Space, settings: RiskSeekingSettings, seed: int, masks: Masks | None = None) -> None:
+        super().__init__(space, settings, seed, masks)
         self.window: list[float] = []
 
     def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:
         self.window = [*self.window, *rewards.tolist()][-self.settings.window :]
         threshold = torch.tensor(self.window).quantile(1 - self.settings.epsilon)  # scalar
         elite = rewards >= threshold  # [n]
-        if not elite.any():
-            return 0.0
-        trace = self.policy.evaluate(tokens[elite])
-        advantages = rewards[elite] - threshold  # [elite]
+        if elite.any():
+            return self.step(self.with_queue(self._loss(tokens[elite], rewards[elite] - threshold)))
+        queue_loss = self.with_queue(torch.zeros(()))
+        return self.step(queue_loss) if queue_loss.requires_grad else 0.0
+
+    def _loss(self, tokens: Tensor, advantages: Tensor) -> Tensor:
+        """Of the elite's rules [elite, slots] and what they are above the quantile [elite]."""
+        trace = self.policy.evaluate(tokens)
         pg_loss = -(advantages * trace.logprobs).mean()
-        return self.step(pg_loss - self.settings.entropy_coef * trace.entropy.mean())
+        return pg_loss - self.settings.entropy_coef * trace.entropy.mean()
 
     def state_dict(self) -> dict[str, object]:
         return {**super().state_dict(), "window": list(self.window)}

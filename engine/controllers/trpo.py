@@ -2,7 +2,8 @@
 
 The natural gradient comes from conjugate gradients on Fisher-vector products; a line search backs off until the step
 improves the surrogate within the trust region. KL and Fisher matrix are those of each slot's whole softmax along the
-rules of the round, summed over the slots.
+rules of the round, summed over the slots. A queue's rules are a term of the surrogate: they move the natural gradient
+and count in the line search, while the trust region stays that of the round's rules.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
+from engine.controllers.masks import Masks
 from engine.controllers.policy_controller import PolicyController
 from engine.language import Space
 from engine.registry.controllers import TrpoSettings
@@ -21,8 +23,8 @@ BACKTRACKS = 10
 
 
 class TRPOController(PolicyController[TrpoSettings]):
-    def __init__(self, space: Space, settings: TrpoSettings, seed: int) -> None:
-        super().__init__(space, settings, seed)
+    def __init__(self, space: Space, settings: TrpoSettings, seed: int, masks: Masks | None = None) -> None:
+        super().__init__(space, settings, seed, masks)
         self.parameters = list(self.policy.parameters())
 
     def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:
@@ -38,7 +40,7 @@ class TRPOController(PolicyController[TrpoSettings]):
     def _surrogate(self, tokens: Tensor, logprobs: Tensor, advantages: Tensor) -> Tensor:
         trace = self.policy.evaluate(tokens)
         ratio = (trace.logprobs - logprobs).exp()  # [n]
-        return -(advantages * ratio).mean() - self.settings.entropy_coef * trace.entropy.mean()
+        return self.with_queue(-(advantages * ratio).mean() - self.settings.entropy_coef * trace.entropy.mean())
 
     def _kl(self, tokens: Tensor, old: list[Tensor]) -> Tensor:
         """Mean over rules of Σ over slots KL(old ‖ new), in nats."""

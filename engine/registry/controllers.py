@@ -21,6 +21,16 @@ class PolicySettings(Settings):
         1.0, title="Largest gradient norm", gt=0, le=1000, description="Gradients longer than this are shortened."
     )
     units: int = Field(150, title="LSTM units", ge=1, le=2048, description="Units of the LSTM (paper: 150).")
+    queue_size: int = Field(
+        0,
+        title="Queue of best rules",
+        ge=0,
+        le=1000,
+        description="How many of its best rules the controller goes on learning from (priority queue training); 0: none.",
+    )
+    queue_weight: float = Field(
+        0.05, title="Weight of the queue", ge=0, le=100, description="Weight of the queue's mean log-likelihood."
+    )
 
 
 class PpoSettings(PolicySettings):

@@ -26,14 +26,28 @@ def estimate(config: SearchConfig, queue: Queue | None = None) -> dict[str, Any]
     workers = live_workers(queue or Queue.objects.filter(name=Queue.DEFAULT).first()).count()
     at_once = max(1, min(workers, config.round_size * config.rounds_in_flight))
     child = child_time(config.child)
-    seconds = round(child.seconds * config.budget / at_once, 3)
+    seconds = round(child.seconds * _trainings(config) / at_once, 3)
     return {
         "size": config.space.size,
         "size_text": count_text(config.space.size),
         "seconds": seconds,
         "seconds_text": duration_text(seconds),
-        "basis": f"{child.basis}; {_workers_text(workers, at_once)}.",
+        "basis": f"{child.basis}; {_workers_text(workers, at_once)}; {_trainings_text(config)}.",
     }
+
+
+def _trainings(config: SearchConfig) -> int:
+    return config.budget + _fresh(config)
+
+
+def _fresh(config: SearchConfig) -> int:
+    """Trainings with fresh seeds, of the best rules and the baselines; those known on this server cost nothing."""
+    return config.confirmation.seeds * (config.confirmation.top + len(config.confirmation.baselines))
+
+
+def _trainings_text(config: SearchConfig) -> str:
+    fresh = _fresh(config)
+    return f"{config.budget:,} candidates" + (f" and {fresh:,} trainings with fresh seeds" if fresh else "")
 
 
 def child_time(child: ChildConfig) -> ChildTime:

@@ -81,6 +81,10 @@ def _boxes(form: NewSearchForm, kind: str) -> Boxes:
     return Boxes(form[kind], form[f"more_{kind}"], tokens)
 
 
+def _bound(form: forms.Form, settings: SettingsFields) -> list[BoundField]:
+    return [form[name] for name in map(settings.name, settings.names)]
+
+
 def context(form: NewSearchForm) -> dict[str, object]:
     """Everything that the template places, and what its script needs to follow a choice."""
     return {
@@ -91,8 +95,12 @@ def context(form: NewSearchForm) -> dict[str, object]:
         "dataset": dataset_choice(form),
         "network": choice(form, "network", NETWORKS, form.networks),
         "protocol": choice(form, "protocol", PROTOCOLS),
-        "protocol_fields": [form[name] for name in map(form.protocols.name, form.protocols.names)],
+        "protocol_fields": _bound(form, form.protocols),
         "controller": choice(form, "controller", CONTROLLERS, form.controllers),
+        "start_rules": form["start_rules"],
+        "priors_fields": _bound(form, form.priors),
+        "screening_fields": _bound(form, form.screening),
+        "confirmation_fields": _bound(form, form.confirmation),
         "budget_fields": [form[name] for name in form.general.names if name != "groups"],
         "queue": form["queue"] if "queue" in form.fields else None,
         "script_data": script_data(form),

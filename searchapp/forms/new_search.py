@@ -34,6 +34,8 @@ class NewSearchForm(NewSearchFields):
             "primitives": self._primitives(cleaned),
             "child": self._child(cleaned),
             "controller": self._controller(cleaned),
+            "screening": self.screening.check(cleaned, {}, self._add_known),
+            "confirmation": self.confirmation.check(cleaned, {}, self._add_known),
         }
         general = self.general.typed(cleaned)
         complete = {name: part for name, part in parts.items() if part is not None}
@@ -50,11 +52,14 @@ class NewSearchForm(NewSearchFields):
             self.general.report([one for one in told if one["loc"][0] in GENERAL], cleaned, self._add_known)
             for one in told:
                 if one["loc"][0] not in GENERAL:
-                    self.add_error(*self._place(str(one["loc"][0]), one["msg"].removeprefix("Value error, ")))
+                    self.add_error(*self._place(one["loc"], one["msg"].removeprefix("Value error, ")))
             return None
 
-    def _place(self, part: str, message: str) -> tuple[str | None, str]:
+    def _place(self, where: tuple[int | str, ...], message: str) -> tuple[str | None, str]:
         """The field that an error of a whole part speaks of, and the sentence."""
+        part = str(where[0])
+        if "start_rules" in where or message.startswith("Starting rule"):
+            return "start_rules", f"{message}."
         field = message.partition(" ")[0].replace(".", "__")
         if field in self.fields:
             label = self.fields[field].label
@@ -99,7 +104,11 @@ class NewSearchForm(NewSearchFields):
     def _controller(self, cleaned: dict[str, Any]) -> dict[str, Any] | None:
         name = cleaned.get("controller")
         settings = self._settings(self.controllers, name, cleaned)
-        return None if settings is None else {"name": name, "settings": settings}
+        priors = self.priors.check(cleaned, {}, self._add_known)
+        if settings is None or priors is None:
+            return None
+        lines = [line.strip() for line in (cleaned.get("start_rules") or "").splitlines()]
+        return {"name": name, "settings": settings, "priors": priors, "start_rules": [line for line in lines if line]}
 
     def _settings(
         self, rows: dict[str, SettingsFields], name: str | None, cleaned: dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from engine.config import SearchConfig
+from engine.config import ConfirmationConfig, PriorsConfig, ScreeningConfig, SearchConfig
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PROTOCOLS, Protocol, Registry
 from engine.registry import protocol as preset_protocol
 from searchapp import selectors
@@ -19,6 +19,7 @@ from searchapp.models import Queue
 GENERAL = SearchConfig.numbers()
 QUICK = "quick"  # the preset with which a first search ends within minutes
 FIRST_SET = "signs"
+MOST_TEXT = 100_000  # characters of all starting rules
 
 
 class NewSearchFields(forms.Form):
@@ -40,12 +41,17 @@ class NewSearchFields(forms.Form):
         self.protocols = SettingsFields("protocol", Protocol)
         self.networks = _by_row(NETWORKS, "network")
         self.controllers = _by_row(CONTROLLERS, "controller")
+        self.priors = SettingsFields("priors", PriorsConfig)
+        self.screening = SettingsFields("screening", ScreeningConfig)
+        self.confirmation = SettingsFields("confirmation", ConfirmationConfig)
         self._add_primitives()
         self._add_child()
         self.fields["controller"] = _choice("Controller", CONTROLLERS, next(iter(CONTROLLERS)))
         for settings in self.controllers.values():
             self.fields |= settings.fields()
-        self.fields |= self.general.fields()
+        self._add_start_rules()
+        for settings in (self.priors, self.screening, self.confirmation, self.general):
+            self.fields |= settings.fields()
         # Searches that differ in nothing else would train the same rules again.
         self.fields["seed"].initial = str(secrets.randbelow(1_000_000))
         self._add_queue()
@@ -93,6 +99,15 @@ class NewSearchFields(forms.Form):
             self.fields |= settings.fields()
         self.fields["protocol"] = _choice("Protocol", PROTOCOLS, QUICK)
         self.fields |= self.protocols.fields(as_placeholder=dict(preset_protocol(QUICK)))
+
+    def _add_start_rules(self) -> None:
+        self.fields["start_rules"] = forms.CharField(
+            label="Starting rules",
+            required=False,
+            max_length=MOST_TEXT,
+            help_text="One a line, such as exp(sign(g) * sign(m)) * g. They are proposed first, and learned from.",
+            widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
+        )
 
     def _add_queue(self) -> None:
         names = list(Queue.objects.values_list("name", flat=True))

@@ -38,7 +38,9 @@ class SettingsFields:
         common: dict[str, Any] = {"label": info.title or texts.title(name), "help_text": _help(info), "required": False}
         if options := texts.choices(info):
             return forms.CharField(
-                **common, initial=info.default, widget=forms.Select(choices=[(option, option) for option in options])
+                **common,
+                initial=texts.to_text(info.default),
+                widget=forms.Select(choices=[(option, option) for option in options]),
             )
         attributes = {"autocomplete": "off", "inputmode": _input_mode(info), "spellcheck": "false"}
         if as_placeholder is not None:

@@ -9,6 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 WHOLE = "all"  # what people type for None where a setting allows it
+NONE = "none"  # and for an empty list
+YES_NO = {True: "yes", False: "no"}
 
 
 def title(name: str) -> str:
@@ -28,8 +30,10 @@ def is_optional(field: FieldInfo) -> bool:
 
 
 def choices(field: FieldInfo) -> tuple[str, ...]:
-    """The values of a Literal; empty for every other type."""
+    """The values of a Literal, yes and no of a bool; empty for every other type."""
     annotation = base_type(field)
+    if annotation is bool:
+        return tuple(YES_NO.values())
     return tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
 
 
@@ -37,12 +41,18 @@ def is_list(field: FieldInfo) -> bool:
     return get_origin(base_type(field)) is tuple
 
 
+def _is_list_of_words(field: FieldInfo) -> bool:
+    return is_list(field) and get_args(base_type(field))[0] is str
+
+
 def to_text(value: Any) -> str:
     """A setting's value as people type it: `1e-05, 0.001`, `all`, `0.3`."""
     if value is None:
         return WHOLE
+    if isinstance(value, bool):
+        return YES_NO[value]
     if isinstance(value, tuple | list):
-        return ", ".join(map(to_text, value))
+        return ", ".join(map(to_text, value)) or NONE
     if isinstance(value, float):
         return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:g}")
     return str(value)
@@ -51,6 +61,8 @@ def to_text(value: Any) -> str:
 def to_value(text: str, field: FieldInfo) -> Any:
     """What the model validates. A number that cannot be read stays a text, which the model refuses."""
     if is_list(field):
+        if text.casefold() == NONE:
+            return []
         return [part for part in re.split(r"[,;\s]+", text) if part]
     if is_optional(field) and text.casefold() == WHOLE:
         return None
@@ -63,7 +75,7 @@ def allowed(field: FieldInfo) -> str:
     if options := choices(field):
         return f"one of {', '.join(options)}"
     if is_list(field):
-        return "numbers above 0, separated by commas"
+        return "" if _is_list_of_words(field) else "numbers above 0, separated by commas"
     kind = {int: "a whole number", float: "a number"}.get(base_type(field), "")
     text = " ".join(part for part in (kind, bounds(field)) if part)
     return f"{text}, or “{WHOLE}”" if text and is_optional(field) else text

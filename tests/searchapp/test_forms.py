@@ -163,7 +163,48 @@ class TestPrimitives:
         assert list(errors_of(mine, {**defaults, "primitive_set": str(secret.pk)})) == ["primitive_set"]
 
 
+class TestBesideTheController:
+    def test_starting_rules_and_priors_become_the_controllers(self, mine: Client, defaults: dict[str, Any]) -> None:
+        typed = {"start_rules": "g + m\n\n sign(m) * g ", "priors__uses_gradient": "yes", "priors__max_complexity": "9"}
+        mine.post(URL, {**defaults, **typed})
+        controller = Search.objects.get().config["controller"]
+        assert controller["start_rules"] == ["g + m", "sign(m) * g"]
+        assert controller["priors"] == {"uses_gradient": True, "no_repeated_unary": False, "max_complexity": 9}
+
+    @pytest.mark.parametrize(
+        ("rules", "said"), [("g +", "Starting rule 1"), ("g + m\nlog(v)", "log(v)"), ("g * g * g * g * g", "g * g")]
+    )
+    def test_a_starting_rule_that_cannot_be_written_is_named(
+        self, mine: Client, defaults: dict[str, Any], rules: str, said: str
+    ) -> None:
+        (sentence,) = errors_of(mine, {**defaults, "start_rules": rules})["start_rules"]
+        assert said in sentence
+
+    def test_screening_and_confirmation_are_settings_of_the_search(
+        self, mine: Client, defaults: dict[str, Any]
+    ) -> None:
+        typed = {"screening__enabled": "no", "confirmation__top": "2", "confirmation__baselines": "adam, lion"}
+        mine.post(URL, {**defaults, **typed})
+        config = Search.objects.get().config
+        assert config["screening"]["enabled"] is False
+        assert (config["confirmation"]["top"], config["confirmation"]["baselines"]) == (2, ["adam", "lion"])
+
+    def test_none_means_no_baselines(self, mine: Client, defaults: dict[str, Any]) -> None:
+        mine.post(URL, {**defaults, "confirmation__baselines": "none"})
+        assert Search.objects.get().config["confirmation"]["baselines"] == []
+
+    def test_an_unknown_baseline_lists_those_that_there_are(self, mine: Client, defaults: dict[str, Any]) -> None:
+        (sentence,) = errors_of(mine, {**defaults, "confirmation__baselines": "adamw"})["confirmation__baselines"]
+        assert "adamw" in sentence
+        assert "adam, " in sentence
+
+
 class TestEstimate:
+    def test_trainings_with_fresh_seeds_are_in_the_time(self, mine: Client, defaults: dict[str, Any]) -> None:
+        typed = {**defaults, "budget": "10", "confirmation__seeds": "2", "confirmation__baselines": "adam"}
+        basis = mine.post(reverse("search-estimate"), typed).json()["basis"]
+        assert "10 candidates and 12 trainings with fresh seeds" in basis
+
     def test_it_follows_what_is_typed(self, mine: Client, defaults: dict[str, Any]) -> None:
         one = mine.post(reverse("search-estimate"), {**defaults, "groups": "1"}).json()
         two = mine.post(reverse("search-estimate"), {**defaults, "groups": "2"}).json()

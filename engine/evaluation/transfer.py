@@ -24,7 +24,7 @@ COLUMNS = ("final_validation", "final_test", "best_validation", "test_at_best_va
 
 
 @dataclass(frozen=True, slots=True)
-class TestedRun:
+class FullRun:
     """A run at one learning rate with the test accuracy (fraction in [0, 1]) after each of its epochs."""
 
     run: RunRecord
@@ -58,16 +58,16 @@ def train_transfer(
     started = time.perf_counter()
     prepared = prepare_child(rule, child, seed, on_event, should_stop, device)
     plan = full_plan(child, prepared.train_examples)
-    tested = [_train(prepared, rate, plan) for rate in child.protocol.learning_rates]
-    runs = [entry.run for entry in tested]
+    full = [_train(prepared, rate, plan) for rate in child.protocol.learning_rates]
+    runs = [entry.run for entry in full]
     chosen = choose(runs)
     seconds = time.perf_counter() - started
-    rates = [entry.to_dict() for entry in tested]
+    rates = [entry.to_dict() for entry in full]
     if chosen is None:
         failed = protocol.diverged_everywhere(runs, seconds)
         extra = {"columns": dict.fromkeys(COLUMNS), "rates": rates}
         return ChildResult(0.0, "diverged", failed.reason, None, tuple(runs), seconds, extra)
-    best = tested[chosen]
+    best = full[chosen]
     extra = {"columns": columns(best), "rates": rates}
     reward, rate = best.run.validation_accuracy, best.run.learning_rate
     return ChildResult(reward, "trained", _reason(runs, best.run), rate, tuple(runs), seconds, extra)
@@ -85,15 +85,15 @@ def choose(runs: Sequence[RunRecord]) -> int | None:
     return None if rate is None else next(i for i, run in enumerate(runs) if run.learning_rate == rate)
 
 
-def columns(tested: TestedRun) -> dict[str, float]:
+def columns(full: FullRun) -> dict[str, float]:
     """The paper's four; of epochs with equally good validation accuracy the first is the best."""
-    validation = [point.validation_accuracy for point in tested.run.curve]
+    validation = [point.validation_accuracy for point in full.run.curve]
     best = max(range(len(validation)), key=validation.__getitem__)
-    values = (validation[-1], tested.test_accuracies[-1], validation[best], tested.test_accuracies[best])
+    values = (validation[-1], full.test_accuracies[-1], validation[best], full.test_accuracies[best])
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _train(child: Child, learning_rate: float, plan: RunPlan) -> TestedRun:
+def _train(child: Child, learning_rate: float, plan: RunPlan) -> FullRun:
     """All epochs from fresh weights."""
     started = time.perf_counter()
     curve: list[EpochPoint] = []
@@ -108,7 +108,7 @@ def _train(child: Child, learning_rate: float, plan: RunPlan) -> TestedRun:
     except Diverged as error:
         outcome, reason = "diverged", diverged_reason(error.step, error.what, plan)
     run = RunRecord("final", learning_rate, outcome, reason, time.perf_counter() - started, tuple(curve))
-    return TestedRun(run, tuple(tests))
+    return FullRun(run, tuple(tests))
 
 
 def _reason(runs: Sequence[RunRecord], best: RunRecord) -> str:

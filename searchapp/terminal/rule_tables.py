@@ -19,10 +19,10 @@ from searchapp.terminal.rule_work import Finished
 
 NOTHING = "–"
 HEADINGS = {
-    "final_validation": "final validation",
-    "final_test": "final test",
-    "best_validation": "best validation",
-    "test_at_best_validation": "test at best validation",
+    "final_validation": "final\nvalidation",
+    "final_test": "final\ntest",
+    "best_validation": "best\nvalidation",
+    "test_at_best_validation": "test at best\nvalidation",
 }
 
 
@@ -73,13 +73,13 @@ def transfer_table(rows: Sequence[Row], child: ChildConfig, seed: int) -> Table:
     """Sorted by final validation accuracy; the best of each column in bold."""
     epochs, rates = child.protocol.epochs, len(child.protocol.learning_rates)
     title = f"Transfer to {child_text(child)}: {epochs} epochs at each of {rates} learning rates, fresh seed {seed}"
-    table = _table(title, "rule", *HEADINGS.values(), "rate", "outcome")
+    table = _table(title, "rule", *HEADINGS.values(), "rate")
     ended = sorted(((row, row.result) for row in rows if row.result), key=lambda pair: -pair[1].reward)
     columns = [_columns(result) for _, result in ended]
-    best = {name: max((c[name] for c in columns if c[name] is not None), default=None) for name in HEADINGS}
+    best = {name: max((v for c in columns if (v := c[name]) is not None), default=None) for name in HEADINGS}
     for (row, result), values in zip(ended, columns, strict=True):
         cells = [_cell(values[name], values[name] == best[name]) for name in HEADINGS]
-        table.add_row(Text(row.named.title), *cells, _rate(result.learning_rate), result.outcome)
+        table.add_row(Text(row.named.title), *cells, _rate(result))
     _add_failed(table, rows)
     return table
 
@@ -202,8 +202,8 @@ def _cell(value: float | None, is_best: bool = False) -> Text:
     return Text(NOTHING if value is None else f"{value:.4f}", style="bold" if is_best and value is not None else "")
 
 
-def _rate(value: float | None) -> Text:
-    return Text(NOTHING if value is None else f"{value:g}")
+def _rate(result: ChildResult) -> Text:
+    return Text(result.outcome if result.learning_rate is None else f"{result.learning_rate:g}")
 
 
 def _table(title: str, first: str, *headings: str) -> Table:

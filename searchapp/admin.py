@@ -33,7 +33,7 @@ class PrimitiveSetAdmin(admin.ModelAdmin):
 
 @admin.register(models.Queue)
 class QueueAdmin(admin.ModelAdmin):
-    list_display = ("name", "live_workers", "waiting")
+    list_display = ("name", "live_workers", "waiting", "trials_waiting")
 
     @admin.display(description="live workers")
     def live_workers(self, queue: models.Queue) -> int:
@@ -45,12 +45,16 @@ class QueueAdmin(admin.ModelAdmin):
             search__queue=queue, status=models.CandidateStatus.QUEUED, duplicate_of=None
         ).count()
 
+    @admin.display(description="trials waiting")
+    def trials_waiting(self, queue: models.Queue) -> int:
+        return models.Trial.objects.filter(search__queue=queue, status=models.CandidateStatus.QUEUED).count()
+
 
 @admin.register(models.Worker)
 class WorkerAdmin(ReadOnly):
-    list_display = ("name", "queue", "device", "host", "is_live", "candidate", "started_at", "seen_at")
+    list_display = ("name", "queue", "device", "host", "is_live", "candidate", "trial", "started_at", "seen_at")
     list_filter = ("queue", "device")
-    list_select_related = ("queue", "candidate")
+    list_select_related = ("queue", "candidate", "trial")
 
     @admin.display(boolean=True, description="live")
     def is_live(self, worker: models.Worker) -> bool:
@@ -85,6 +89,31 @@ class CandidateAdmin(ReadOnlyPart):
 class ChildRunAdmin(ReadOnlyPart):
     list_display = ("candidate", "position", "stage", "learning_rate", "outcome", "seconds")
     list_filter = ("stage", "outcome")
+    list_select_related = ("candidate",)
+
+
+@admin.register(models.Trial)
+class TrialAdmin(ReadOnlyPart):
+    list_display = (
+        "search",
+        "purpose",
+        "name",
+        "text",
+        "number",
+        "status",
+        "outcome",
+        "reward",
+        "attempt",
+        "worker_name",
+    )
+    list_filter = ("purpose", "status", "outcome")
+    list_select_related = ("search",)
+    search_fields = ("text", "name")
+
+
+@admin.register(models.Transfer)
+class TransferAdmin(ReadOnlyPart):
+    list_display = ("title", "candidate", "created_at")
     list_select_related = ("candidate",)
 
 

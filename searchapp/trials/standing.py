@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from engine.evaluation.confirm import summarise
 from engine.presets import NAMED_RULES
 from searchapp.models import Candidate, CandidateStatus, Purpose, Search, Trial
-from searchapp.models.statuses import WAITING
+from searchapp.models.statuses import WAITING, Outcome
 
 
 def update_candidate(search: Search, candidate: Candidate) -> dict[str, Any]:
@@ -26,8 +26,12 @@ def update_candidate(search: Search, candidate: Candidate) -> dict[str, Any]:
 
 
 def ranked(search: Search) -> QuerySet[Candidate]:
-    """By reward, the best first, then the simpler, then the earlier. Duplicates stand with their first one."""
+    """By reward, the best first, then the simpler, then the earlier.
+
+    Duplicates stand with their first one; screened rules were never trained, so they have no place.
+    """
     done = search.candidates.filter(status=CandidateStatus.FINISHED, duplicate_of=None)
+    done = done.exclude(outcome=Outcome.SCREENED)
     return done.order_by("-reward", "complexity", "index")  # what is finished has a reward
 
 

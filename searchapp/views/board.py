@@ -9,6 +9,7 @@ from engine.language import Rule
 from searchapp import selectors
 from searchapp.models import Candidate, Search
 from searchapp.trials import standing
+from searchapp.views.sentences import seeds_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,7 @@ def groups(search: Search, limit: int) -> list[Group]:
 
 
 def _reward_note(search: Search) -> str:
-    seeds = search.config["child"]["protocol"].get("seeds", 1)
-    return "the search’s own measure, one seed" if seeds == 1 else f"the search’s own measure, mean of {seeds} seeds"
+    return f"the search’s own measure, {seeds_text(search.config['child']['protocol'])}"
 
 
 def _of_rule(row: selectors.LeaderboardRow) -> Line:

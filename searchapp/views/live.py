@@ -74,17 +74,15 @@ def _facts(search: Search) -> list[tuple[str, str]]:
         ("Controller", _title(CONTROLLERS, controller["name"])),
         ("Groups per rule", str(search.config["groups"])),
         ("Epochs", str(child["protocol"]["epochs"])),
-        ("Judged on", f"{selectors.judged_examples(search):,} validation examples, {_seeds(child['protocol'])}"),
+        (
+            "Judged on",
+            f"{selectors.judged_examples(search):,} validation examples, {sentences.seeds_text(child['protocol'])}",
+        ),
         ("Confirmed", _confirmation(search.config.get("confirmation", {}))),
         ("Rounds", f"{search.config['round_size']} candidates, {search.config['rounds_in_flight']} in flight"),
         ("Seed", str(search.seed)),
         ("Queue", search.queue.name),
     ]
-
-
-def _seeds(protocol: dict[str, Any]) -> str:
-    seeds = protocol.get("seeds", 1)
-    return "one seed" if seeds == 1 else f"{seeds} seeds"
 
 
 def _confirmation(settings: dict[str, Any]) -> str:

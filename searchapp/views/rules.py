@@ -18,6 +18,7 @@ from searchapp.models import Candidate, Search
 from searchapp.selectors import CandidateDetail
 from searchapp.templatetags.nos import percent, points
 from searchapp.views import trials
+from searchapp.views.sentences import seeds_text
 
 LONGEST_NAME = 40  # characters of a class name, before it ends in the fingerprint
 
@@ -39,6 +40,7 @@ def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
         "source": _source(search, detail),
         "python": _python(detail.rule),
         "judged": judged,
+        "seeds": seeds_text(search.config["child"]["protocol"]),
         "error": _standard_error(detail.candidate.reward, judged),
         "previous": index - 1 if index > 0 else None,
         **trials.context(search, detail.trained),
@@ -87,11 +89,10 @@ def _source(search: Search, detail: CandidateDetail) -> str:
         "found by": f"search “{search.name}”, rule {candidate.index}, round {candidate.round.number}",
         "trained on": f"{child['dataset']}, {child['network']}, {child['protocol']['epochs']} epochs",
     }
-    seeds = child["protocol"].get("seeds", 1)
     if candidate.reward is not None:
         origin["reward"] = (
             f"{percent(candidate.reward)} validation accuracy in the search, "
-            f"{'one seed' if seeds == 1 else f'mean of {seeds} seeds'}; it chose the rule, so it flatters it"
+            f"{seeds_text(child['protocol'])}; it chose the rule, so it flatters it"
         )
     if detail.trained.confirmed_n:
         origin["confirmed"] = _confirmed(detail.trained)

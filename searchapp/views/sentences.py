@@ -43,6 +43,12 @@ def note(summary: dict[str, Any]) -> dict[str, str]:
     return {"text": text, "tone": TONES.get(key, "")}
 
 
+def seeds_text(protocol: dict[str, Any]) -> str:
+    """How many seeds are behind a reward; searches of older versions say nothing and had one."""
+    seeds = protocol.get("seeds", 1)
+    return "one seed" if seeds == 1 else f"mean of {seeds} seeds"
+
+
 def actions_by_status() -> dict[str, list[str]]:
     """Which buttons each status offers."""
     return {status: selectors.allowed_actions(Search(status=status)) for status in SearchStatus.values}

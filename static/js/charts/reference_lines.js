@@ -1,28 +1,41 @@
-// What rewards are held against: each baseline as a line, each confirmed rule as its mean with its spread.
+// What rewards are held against: baselines as lines, confirmed rules as their mean with its spread.
 import { percent } from "../format.js";
 import { token } from "./style.js";
 
-// Decays of one rule lie close together: they are there, but shown only when asked for.
-const HIDDEN = /-(ld|cd|rd)$/;
-const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
+// Two that everybody knows have a name in the legend; the others lie close together and are told by the pointer.
+const NAMED = { adam: { dash: "solid", width: 1.75 }, sgd: { dash: "dash", width: 1.75 } };
+const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1]; // points along a line where the pointer finds it
 
 function spread({ mean, std, n }) {
   return `${percent(mean)}${std === null ? "" : ` ± ${(100 * std).toFixed(2)}`} (${n})`;
 }
 
-/** @param {Map<string, object>} baselines  @param {number} last  the chart's last candidate */
-export function baselineLines(baselines, last) {
-  const sorted = [...baselines.values()].sort((a, b) => b.mean - a.mean);
-  return sorted.map((line, place) => ({
+/** One trace for any number of lines: a gap after each. */
+function trace(name, lines, last, line) {
+  const points = lines.flatMap((one) => [
+    ...STOPS.map((share) => ({ x: share * last, y: one.mean, text: `${one.title}, baseline: ${spread(one)}` })),
+    { x: null, y: null, text: "" },
+  ]);
+  return {
     type: "scatter",
     mode: "lines",
-    name: line.title,
-    x: [0, last / 2, last],
-    y: [line.mean, line.mean, line.mean],
-    line: { color: token("chart-baseline"), width: 1.25, dash: DASHES[place % DASHES.length] },
-    visible: HIDDEN.test(line.name) ? "legendonly" : true,
-    hovertemplate: `${line.title}, baseline: ${spread(line)}<extra></extra>`,
-  }));
+    name,
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => y),
+    text: points.map(({ text }) => text),
+    line: { color: token("chart-baseline"), ...line },
+    hovertemplate: "%{text}<extra></extra>",
+  };
+}
+
+/** @param {Map<string, object>} baselines  @param {number} last  the chart's last candidate */
+export function baselineLines(baselines, last) {
+  const named = Object.entries(NAMED).filter(([name]) => baselines.has(name));
+  const others = [...baselines.values()].filter(({ name }) => !(name in NAMED));
+  return [
+    ...named.map(([name, line]) => trace(baselines.get(name).title, [baselines.get(name)], last, line)),
+    ...(others.length ? [trace("other baselines", others, last, { width: 1, dash: "dot" })] : []),
+  ];
 }
 
 /** @param {Map<number, object>} confirmed  @param {(index: number) => string} ruleUrl */
@@ -33,7 +46,7 @@ export function confirmedPoints(confirmed, ruleUrl) {
     {
       type: "scatter",
       mode: "markers",
-      name: "confirmed mean ± s",
+      name: "confirmed ± s",
       x: rows.map(([index]) => index),
       y: rows.map(([, { mean }]) => mean),
       error_y: { array: rows.map(([, { std }]) => std ?? 0), color: token("chart-confirmed"), thickness: 1.5, width: 4 },

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from engine.registry import DATASETS
 from searchapp.management.commands import fetch_dataset
 
 
@@ -10,6 +11,18 @@ def test_an_unknown_data_set_ends_with_code_1_and_the_known_ones():
     with pytest.raises(CommandError, match="digits, cifar10") as error:
         call_command("fetch_dataset", "imagenet")
     assert error.value.returncode == 1
+
+
+def test_without_a_name_it_lists_what_there_is_and_what_is_here(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("NOS_DATA_DIR", str(tmp_path))
+    call_command("fetch_dataset")
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert set(lines) == set(DATASETS)
+    assert "bundled" in lines["digits"]
+    assert "not fetched" in lines["fashion-mnist"]
+    monkeypatch.setattr(fetch_dataset, "is_here", lambda name: True)
+    call_command("fetch_dataset")
+    assert "not fetched" not in capsys.readouterr().out
 
 
 def test_a_data_set_that_is_bundled_needs_no_fetch(capsys):

@@ -50,6 +50,44 @@ def test_the_reward_is_the_last_accuracy_and_the_reason_tells_the_choice(outcome
     assert [r.stage for r in result.runs] == ["sweep", "sweep", "final"]
 
 
+def test_with_several_seeds_the_reward_is_the_mean_and_the_reason_tells_the_spread():
+    finals = [run(0.1, accuracy, stage="final") for accuracy in (0.5, 0.6, 0.7)]
+    result = protocol.judge([run(0.1, 0.4)], finals, 2.0)
+    assert result.reward == pytest.approx(0.6)
+    assert "0.600 over 3 seeds, standard deviation 0.100 (0.500, 0.600, 0.700)." in result.reason
+    assert [r.stage for r in result.runs] == ["sweep", "final", "final", "final"]
+
+
+def test_a_seed_that_diverges_counts_zero_and_one_that_is_dropped_its_accuracy():
+    lost = RunRecord("final", 0.1, "diverged", "Diverged.", 1.0, (EpochPoint(1.0, 0.5, 0.9),))
+    finals = [lost, run(0.1, 0.6, stage="final"), run(0.1, 0.3, outcome="dropped", stage="final")]
+    result = protocol.judge([run(0.1, 0.4)], finals, 2.0)
+    assert result.reward == pytest.approx(0.3)
+    assert result.outcome == "trained"
+    assert "(0.000, 0.600, 0.300); 1 diverged; 1 dropped." in result.reason
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"), [(("diverged", "diverged"), "diverged"), (("diverged", "dropped"), "dropped")]
+)
+def test_a_child_that_no_seed_trained_is_no_trained_child(outcomes, expected):
+    finals = [run(0.1, 0.2, outcome=outcome, stage="final") for outcome in outcomes]
+    assert protocol.judge([run(0.1, 0.4)], finals, 2.0).outcome == expected
+
+
+def test_a_child_that_diverged_everywhere_tells_what_happened_at_the_smallest_rate():
+    plan = protocol.RunPlan(12, 1)
+    sweep = [
+        RunRecord("sweep", rate, "diverged", protocol.diverged_reason(step, "the loss was NaN", plan), 1.0)
+        for rate, step in ((0.1, 9), (1.0, 2))
+    ]
+    told = protocol.diverged_everywhere(sweep, 2.0).reason
+    assert told == "Diverged at all 2 learning rates, at 0.1 by step 9 of 12 the loss was NaN."
+    assert protocol.diverged_everywhere(sweep[1:], 2.0).reason == (
+        "Diverged at learning rate 1 by step 2 of 12 the loss was NaN."
+    )
+
+
 def test_a_sweep_sees_no_more_than_there_is_and_says_which_share():
     paper = Protocol()
     assert protocol.sweep_plan(paper, 45_000) == protocol.RunPlan(100, 1, share=10_000 / 45_000)

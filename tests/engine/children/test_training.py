@@ -4,13 +4,14 @@ import threading
 from dataclasses import replace
 
 import pytest
+import torch
 
-from engine.children import cost, run
-from engine.children.training import train_child
+from engine.children import run
+from engine.children.training import prepare_child, train_child
 from engine.config import ChildConfig
 from engine.errors import ChildStopped, MachineError
 from engine.language import Rule
-from engine.registry import NETWORKS, PROTOCOLS, protocol
+from engine.registry import PROTOCOLS, protocol
 
 QUICK = ChildConfig(protocol=protocol("quick"))
 SHORT = protocol("quick", learning_rates=(0.1,), sweep_examples=200, epochs=2, first_epoch_floor=0.0)
@@ -129,29 +130,53 @@ def test_an_unknown_device_is_named():
         train_child(Rule.parse("g"), SHORT_CHILD, 1, device="abacus")
 
 
-def test_every_network_has_its_cost_counted():
-    assert set(cost.WORK) == set(NETWORKS)
+def diverged(monkeypatch, break_it):
+    """The reason of a run in which ``break_it(child, loss)`` gives each step's loss; the first epoch has 2 steps."""
+    step = run._step
+    monkeypatch.setattr(run, "_step", lambda child, *rest: break_it(child, step(child, *rest)))
+    return train("g").runs[0].reason
 
 
-@pytest.mark.parametrize("name", ["convnet", "mlp", "softmax"])
-def test_counted_multiply_adds_are_those_of_the_network(name):
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    from engine.children import networks
-
-    child = ChildConfig(dataset="cifar10", network=name)
-    network = networks.build(name, child.network_settings, channels=3, size=32, classes=10)
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network.eval()(torch.zeros(1, 3, 32, 32))
-    assert cost.network_work(child).macs == counter.get_total_flops() // 2
+@pytest.mark.parametrize(("value", "name"), [(float("nan"), "NaN"), (float("inf"), "infinite")])
+def test_a_divergence_says_at_which_step_the_loss_was_nan_or_infinite(monkeypatch, value, name):
+    losses = iter((1.0, value))
+    reason = diverged(monkeypatch, lambda child, loss: torch.tensor(next(losses, 1.0)))
+    assert reason == f"Diverged: by step 2 of 2 the loss was {name}."
 
 
-def test_more_work_is_estimated_longer():
-    seconds = {name: cost.estimate_seconds(ChildConfig(protocol=protocol(name))) for name in ("quick", "paper")}
-    assert 0 < seconds["quick"] < seconds["paper"]
-    big = cost.estimate_seconds(ChildConfig(dataset="cifar10", protocol=protocol("paper")))
-    assert big > 100 * seconds["paper"]
+@pytest.mark.parametrize(("value", "name"), [(float("nan"), "NaN"), (float("-inf"), "infinite")])
+def test_a_divergence_of_the_weights_alone_is_named_too(monkeypatch, value, name):
+    def break_it(child, loss):
+        child.network.weights.data[3] = value
+        return torch.tensor(1.0)
+
+    assert diverged(monkeypatch, break_it) == f"Diverged: by step 2 of 2 a weight was {name}."
+
+
+def with_seeds(count, child=SHORT_CHILD):
+    return child.model_copy(update={"protocol": child.protocol.model_copy(update={"seeds": count})})
+
+
+def test_several_seeds_share_the_sweep_and_each_trains_its_own_weights_and_order():
+    one, three = without_seconds(train("g")), without_seconds(train("g", with_seeds(3)))
+    assert [r.stage for r in three.runs] == ["sweep", "final", "final", "final"]
+    assert three.runs[:2] == one.runs  # the first seed's are those of a child with one seed
+    assert len({r.curve for r in three.runs[1:]}) == 3
+    assert three.reward == pytest.approx(sum(r.validation_accuracy for r in three.runs[1:]) / 3)
+    assert "over 3 seeds" in three.reason
+
+
+def test_the_second_seed_trains_as_the_first_one_of_a_child_with_the_next_seed():
+    both = without_seconds(train("g", with_seeds(2), seed=5))
+    assert both.runs[2] == without_seconds(train("g", seed=6)).runs[1]
+
+
+def test_every_split_can_be_judged_by_its_share_of_right_targets():
+    child = prepare_child(Rule.parse("g"), SHORT_CHILD, 1, device="cpu")
+    images, labels = child.data.batch("test", slice(None))
+    with torch.no_grad():
+        right = child.network.network.eval()(images).argmax(dim=1) == labels
+    assert run.accuracy(child, "test") == float(right.double().mean())
 
 
 @pytest.mark.parametrize("name", list(PROTOCOLS))

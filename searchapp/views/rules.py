@@ -40,7 +40,7 @@ def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
         "source": _source(search, detail),
         "python": _python(detail.rule),
         "judged": judged,
-        "seeds": seeds_text(search.config["child"]["protocol"]),
+        "seeds_text": seeds_text(search.config["child"]["protocol"]),
         "error": _standard_error(detail.candidate.reward, judged),
         "previous": index - 1 if index > 0 else None,
         **trials.context(search, detail.trained),

@@ -131,7 +131,7 @@ def test_the_live_page_tells_how_many_rules_differ_and_what_they_were_judged_on(
     rows = api(page, f"searches/{search_id}/snapshot")["candidates"]
     distinct = sum(row[5] != "duplicate" for row in rows)
     expect(page.locator("[data-distinct]")).to_have_text(f" · {distinct} different rules")
-    expect(page.locator(".live-facts")).to_contain_text("250 validation images, one seed")
+    expect(page.locator(".live-facts")).to_contain_text("250 validation examples, one seed")
     expect(page).to_have_title(re.compile(f"^{BUDGET}/{BUDGET} · to look at"))
 
 

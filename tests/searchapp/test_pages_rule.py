@@ -68,7 +68,7 @@ class TestRulePage:
 def test_a_reward_says_how_exact_it_is(mine: Client, search: Search) -> None:
     """√(0.75 · 0.25 / 250) = 2.74 %, on the 250 validation images of digits."""
     page = text_of(mine.get(reverse("rule", args=[search.pk, 1])))
-    assert "± 2.74\N{NO-BREAK SPACE}% on 250 images, one seed" in page
+    assert "± 2.74\N{NO-BREAK SPACE}% on 250 examples, one seed" in page
 
 
 def test_a_rule_without_a_reward_claims_no_exactness(mine: Client, search: Search) -> None:

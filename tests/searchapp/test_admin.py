@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from searchapp import models
+from engine.config import ChildConfig
+from searchapp import models, services
 from searchapp.workers import presence
 from searchapp.workers.child import ChildWorker
 from tests.searchapp.rows import propose
@@ -21,7 +22,9 @@ OURS = [model for model in admin.site._registry if model._meta.app_label == "sea
 def staff(db: None, make_search: Callable[..., models.Search], worker: ChildWorker) -> Client:
     search = make_search()
     presence.register("worker-1", search.queue, "cpu")
-    worker.train(propose(search, 2)[0].pk)
+    candidate = propose(search, 2)[0]
+    worker.train(candidate.pk)
+    services.transfer_rule(candidate=candidate, title="MLP on digits", child=ChildConfig(network="mlp"))
     client = Client()
     client.force_login(User.objects.create_superuser("staff", password="staff-password"))
     return client
@@ -36,7 +39,8 @@ def test_every_list_and_every_row_can_be_seen(staff: Client, model: type) -> Non
 
 
 def test_what_a_search_wrote_can_be_read_and_not_changed(staff: Client) -> None:
-    for model in (models.Search, models.Candidate, models.Round, models.ChildRun, models.SearchEvent, models.Worker):
+    written = (models.Search, models.Candidate, models.Round, models.ChildRun, models.SearchEvent, models.Worker)
+    for model in (*written, models.Trial, models.Transfer):
         name = f"admin:searchapp_{model._meta.model_name}"
         assert staff.get(reverse(f"{name}_add")).status_code == 403
         assert staff.post(reverse(f"{name}_change", args=[model._default_manager.first().pk]), {}).status_code == 403

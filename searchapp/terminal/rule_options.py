@@ -30,7 +30,7 @@ def add_transfer(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="NAME", default=DEFAULT_TRANSFER, help=f"{', '.join(TRANSFERS)} (default {DEFAULT_TRANSFER})"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which of the fresh seeds (default 0)")
+    _add_seed(parser)
     _add_child(parser, TRANSFER_FIELDS)
     _add_baselines(parser)
     _add_running(parser)
@@ -50,7 +50,7 @@ def add_confirm(parser: ArgumentParser) -> None:
 
 def add_paths(parser: ArgumentParser) -> None:
     add_rule(parser)
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise (default 0)")
+    _add_seed(parser)
     _add_baselines(parser)
     _add_running(parser)
 
@@ -64,6 +64,10 @@ def add_export(parser: ArgumentParser) -> None:
 
 def add_rule(parser: ArgumentParser) -> None:
     parser.add_argument("rule", help="a rule's text, such as 'exp(sign(g)*sign(m)) * g', or a name, such as powersign")
+
+
+def _add_seed(parser: ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which of the fresh seeds (default 0)")
 
 
 def _add_child(parser: ArgumentParser, fields: Iterable[str]) -> None:

@@ -92,10 +92,10 @@ def transfer(chosen: Namespace) -> None:
 
 def paths(chosen: Namespace) -> None:
     rule_options.check_run(chosen)
-    rules = rule_options.read_rules(chosen)
-    jobs = [ChildJob(f"{i}/0", named.rule, ChildConfig(), chosen.seed, "paths") for i, named in enumerate(rules)]
+    rules, seed = rule_options.read_rules(chosen), SearchConfig.confirmation_seed(chosen.seed)
+    jobs = [ChildJob(f"{i}/{chosen.seed}", named.rule, ChildConfig(), seed, "paths") for i, named in enumerate(rules)]
     rows = _train(chosen, rules, jobs, 1, lambda result: result.reason)
-    text = rule_tables.to_json("paths", rule_tables.paths_rows(rows), seed=chosen.seed)
+    text = rule_tables.to_json("paths", rule_tables.paths_rows(rows), seed_number=chosen.seed, seed=seed)
     _finish(chosen, rows, rule_tables.paths_table(rows), text, len(jobs))
 
 

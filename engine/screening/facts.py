@@ -55,12 +55,15 @@ def facts_of(canonical: Rule) -> Facts:
 
 
 def _depends_on_gradient(rule: Rule, updates: Tensor) -> bool:
-    """Compared with the updates for other gradients, but the same weights, decays and draws; finite ones only."""
+    """Compared with the updates for other gradients, but the same weights, decays and draws. Those that are finite are compared,
+    if they are more than half.
+    """
     if not rule.uses("g"):
         return False
     others = outputs(rule, probes().with_other_gradients)
     known = torch.isfinite(updates) & torch.isfinite(others)
-    return not (bool(known.any()) and torch.allclose(updates[known], others[known], rtol=_SAME, atol=0.0))
+    same = torch.allclose(updates[known], others[known], rtol=_SAME, atol=0.0)
+    return not (same and bool(2 * known.sum() > known.numel()))
 
 
 def _is_finite(updates: Tensor) -> bool:

@@ -7,6 +7,7 @@ is, so that running averages mean something.
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,7 +72,7 @@ def build_probes() -> ProbeSet:
 
 def _gradients(draws: random.Random, entries: int) -> Tensor:
     """[STEPS, entries] of size 1."""
-    return (_normal(draws, 1, entries) + _normal(draws, STEPS, entries)) * 0.5**0.5
+    return (_normal(draws, 1, entries) + _normal(draws, STEPS, entries)) * math.sqrt(0.5)
 
 
 def _zeros(draws: random.Random) -> Tensor:

@@ -7,13 +7,19 @@ from engine.registry import PRIMITIVE_SETS
 from engine.search import OptimizerSearch, ProposedRound
 
 UNCONFIRMED = {"top": 0, "baselines": ()}
+UNSCREENED = {"enabled": False}  # every new rule is trained; what screening does has tests of its own
 POWERSIGN = ("g", "m", "sign", "sign", "*", "#1", "g", "exp", "x", "*")
 
 
 def config(primitive_set: str = "signs", **values: Any) -> SearchConfig:
     preset = PRIMITIVE_SETS[primitive_set]
     primitives = {"operands": preset.operands, "unary": preset.unary, "binary": preset.binary}
-    small = {"budget": 20, "controller": {"name": "ppo", "settings": {"units": 16}}, "confirmation": UNCONFIRMED}
+    small = {
+        "budget": 20,
+        "controller": {"name": "ppo", "settings": {"units": 16}},
+        "screening": UNSCREENED,
+        "confirmation": UNCONFIRMED,
+    }
     return SearchConfig.model_validate({"primitives": primitives, **small, **values})
 
 

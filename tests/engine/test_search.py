@@ -14,7 +14,7 @@ from engine.language import Rule
 from engine.screening import probe_fingerprint, screen
 from engine.search import SCREENED_REWARD, FirstWith, OptimizerSearch, ProposedCandidate, ProposedRound
 from engine.search_state import FORMAT
-from tests.engine.searches import config, likeness, never_seen, play
+from tests.engine.searches import UNSCREENED, config, likeness, never_seen, play
 
 
 def proposals(rounds: list[ProposedRound]) -> list[tuple[str, ...]]:
@@ -160,7 +160,7 @@ def test_a_rule_that_was_proposed_before_is_a_duplicate_of_the_first() -> None:
 
 
 def test_what_is_proposed_is_trained_in_its_canonical_form() -> None:
-    for proposed in play(OptimizerSearch(config(budget=40))):
+    for proposed in play(OptimizerSearch(config(budget=40, screening={}))):
         for candidate in proposed.candidates:
             rule = Rule.from_tokens(candidate.tokens)
             assert candidate.text == rule.canonical.text
@@ -188,7 +188,7 @@ def candidates_of(wanted: SearchConfig) -> list[ProposedCandidate]:
 
 
 def test_a_new_rule_is_screened_before_it_is_trained_and_a_duplicate_is_not() -> None:
-    candidates = candidates_of(config("paper", budget=150, round_size=10, seed=2))
+    candidates = candidates_of(config("paper", budget=150, round_size=10, seed=2, screening={}))
     for candidate in candidates:
         decision = screen(Rule.parse(candidate.text), ScreeningConfig()) if candidate.duplicate_of is None else None
         assert (candidate.screened, candidate.reason) == ((decision.name, decision.reason) if decision else ("", ""))
@@ -199,7 +199,7 @@ def test_a_new_rule_is_screened_before_it_is_trained_and_a_duplicate_is_not() ->
 
 
 def test_without_screening_every_new_rule_is_trained_and_known_by_its_algebra() -> None:
-    candidates = candidates_of(config("paper", budget=60, seed=2, screening={"enabled": False}))
+    candidates = candidates_of(config("paper", budget=60, seed=2, screening=UNSCREENED))
     assert not any(candidate.screened for candidate in candidates)
     assert all(candidate.fingerprint == Rule.parse(candidate.text).fingerprint for candidate in candidates)
 

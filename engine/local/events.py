@@ -11,7 +11,11 @@ from engine.local.confirmation import Confirmation
 
 @dataclass(frozen=True, slots=True)
 class CandidateDone:
-    """A candidate is trained, dropped, diverged, failed or recognised as a duplicate; ``is_best``: none was better."""
+    """A candidate is trained, dropped, diverged, screened, failed or recognised as a duplicate.
+
+    Attributes:
+        is_best: no reward before it was as high; never of one that diverged.
+    """
 
     candidate: LocalCandidate
     is_best: bool

@@ -133,8 +133,8 @@ class LocalSearch:
 
     def _take(self, candidate: LocalCandidate, result: ChildResult) -> None:
         candidate.take(result)
-        is_best = result.reward > self._best
-        self._best = max(self._best, result.reward)
+        is_best = result.outcome != "diverged" and result.reward > self._best
+        self._best = result.reward if is_best else self._best
         self.on_event(CandidateDone(candidate, is_best))
 
     def _fail(self, candidate: LocalCandidate, reason: str) -> None:

@@ -104,7 +104,7 @@ def ranked(
     confirmations: Sequence[Confirmation],
     origin: Callable[[Standing], Mapping[str, str]],
 ) -> list[Standing]:
-    """The confirmed by their mean, baselines among them; after them the unconfirmed by their reward.
+    """The confirmed by their mean, baselines among them; after them the unconfirmed by their reward; then the diverged.
 
     Of equals the simpler, then the earlier candidate, then the baseline.
     """
@@ -129,4 +129,5 @@ def _rank(row: Standing) -> tuple[int, float, int, float]:
     index = row.candidate.proposed.index if row.candidate else float("inf")
     if row.confirmed is not None:
         return (0, -row.confirmed.mean, row.rule.complexity, index)
-    return (1, -(row.reward or 0.0), row.rule.complexity, index)
+    diverged = row.candidate is not None and row.candidate.outcome == "diverged"
+    return (2 if diverged else 1, -(row.reward or 0.0), row.rule.complexity, index)

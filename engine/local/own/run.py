@@ -6,8 +6,11 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import torch
+from torch import Tensor, nn
 
 from engine.children.protocol import RunPlan, diverged_reason
 from engine.children.results import EpochPoint, Outcome, RunRecord, Stage
@@ -15,9 +18,12 @@ from engine.children.run import CHECK_STEPS, Diverged
 from engine.errors import ChildError
 from engine.language import Rule
 from engine.local.own.batches import batches_of
+from engine.local.own.calls import calling
 from engine.local.own.randomness import seeded
 from engine.local.own.task import OwnTask, parameters_of
 from engine.optim import RuleOptimizer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +66,21 @@ def _epochs(child: OwnChild, learning_rate: float, plan: RunPlan) -> Iterator[tu
     for epoch in range(plan.epochs):
         model.train()
         loss = _train_epoch(child, model, optimizer, plan, epoch * plan.steps)
-        score = child.task.judge(model)
+        score = _with(model, child, (epoch + 1) * plan.steps, child.task.judge)
         if not math.isfinite(score):
             raise Diverged((epoch + 1) * plan.steps, f"the score was {score}")
         yield loss, score
 
 
-def _train_epoch(
-    child: OwnChild, model: torch.nn.Module, optimizer: RuleOptimizer, plan: RunPlan, before: int
-) -> float:
+def _train_epoch(child: OwnChild, model: nn.Module, optimizer: RuleOptimizer, plan: RunPlan, before: int) -> float:
     """Mean loss of the epoch; ``before`` steps were made earlier."""
-    losses: list[torch.Tensor] = []
+    losses: list[Tensor] = []
     for batch in batches_of(child.task.loader, "train_loader", child.task.device, plan.steps):
         child.check_stop()
-        try:
-            loss = child.task.batch_loss(model, batch)
-        except ChildError:  # Many a loss refuses numbers that are not finite: then it is the rule that failed.
-            if _is_finite(model):
-                raise
-            raise Diverged(before + len(losses) + 1, "a weight was not finite") from None
+        loss = _with(model, child, before + len(losses) + 1, partial(child.task.batch_loss, batch=batch))
         optimizer.zero_grad()
-        loss.backward()
+        with calling("The loss's backward()"):
+            loss.backward()
         optimizer.step()
         losses.append(loss.detach())
         if len(losses) % CHECK_STEPS == 0:
@@ -91,14 +91,23 @@ def _train_epoch(
     return float(torch.stack(losses).float().mean())
 
 
-def _check_finite(model: torch.nn.Module, losses: list[torch.Tensor], step: int) -> None:
+def _with(model: nn.Module, child: OwnChild, step: int, call: Callable[[nn.Module], T]) -> T:
+    """Many a loss refuses odd numbers. Where a fresh model passes, the rule's weights are at fault: it diverged."""
+    try:
+        return call(model)
+    except ChildError as error:
+        call(child.task.model())  # raises where the code is at fault
+        raise Diverged(step, f"the weights were refused ({str(error).rstrip('.')})") from None
+
+
+def _check_finite(model: nn.Module, losses: list[Tensor], step: int) -> None:
     if not bool(torch.isfinite(torch.stack(losses)).all()):
         raise Diverged(step, "the loss was not finite")
     if not _is_finite(model):
         raise Diverged(step, "a weight was not finite")
 
 
-def _is_finite(model: torch.nn.Module) -> bool:
+def _is_finite(model: nn.Module) -> bool:
     """Whether every weight is; one number is read from the device."""
     with torch.no_grad():
         return bool(torch.stack([torch.isfinite(weights).all() for weights in model.parameters()]).all())

@@ -97,16 +97,14 @@ def search_optimizer(
         controller={"name": controller, "settings": dict(controller_settings or {}), "start_rules": _texts(start)},
         confirmation={"top": confirm, "seeds": confirm_seeds, "baselines": tuple(baselines)},
     )
-    untrained = rehearse(task, config.child_seed("an untrained model"))
-    worst = 0.0 if task.is_accuracy else untrained
-    notes = _notes(task, config, sweep_batches, floor, worst)
+    notes = _notes(task, config, sweep_batches, floor)
     with stop_at_ctrl_c() as should_stop, ProgressBar(budget, progress) as bar:
         report = run_search(
             config,
             on_event=_both(bar.show, on_event),
             state_file=Path(state_file) if state_file else None,
             should_stop=should_stop,
-            make_trainer=lambda: OwnTrainer(task, sweep_batches, floor, worst),
+            make_trainer=lambda: OwnTrainer(task, sweep_batches, floor, notes.worst),
             notes=notes,
         )
         if not report.is_finished:
@@ -121,7 +119,8 @@ def _config(**values: Any) -> SearchConfig:
         first = error.errors()[0]
         name = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "configuration")
         told = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{ARGUMENTS.get(name, name)}: {told} (given: {first['input']!r}).") from None
+        given = f" (given: {first['input']!r})" if isinstance(first["input"], int | float | str) else ""
+        raise SettingsError(f"{ARGUMENTS.get(name, name)}: {told}{given}.") from None
 
 
 def _primitives(chosen: str | Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -137,13 +136,15 @@ def _texts(rules: Sequence[str | Rule]) -> tuple[str, ...]:
     return tuple(rule.text if isinstance(rule, Rule) else rule for rule in rules)
 
 
-def _notes(task: OwnTask, config: SearchConfig, sweep_batches: int, floor: float | None, worst: float) -> ChildNotes:
-    model = task.model()
-    size = sum(parameter.numel() for parameter in model.parameters())
-    what = f"own model {type(model).__name__} with {size:,} parameters, {task.steps:,} batches an epoch"
+def _notes(task: OwnTask, config: SearchConfig, sweep_batches: int, floor: float | None) -> ChildNotes:
+    """What is trained, seen in a rehearsal."""
+    seen = rehearse(task, config.child_seed("an untrained model"))
+    what = f"own model {seen.model} with {seen.parameters:,} parameters, {task.steps:,} batches an epoch"
     text = protocol_text(config.child.protocol, f"{min(sweep_batches, task.steps)} batches")
     dropped = "" if floor is None else f"; dropped below {floor:g} after the first epoch"
-    return ChildNotes(what, "validation accuracy" if task.is_accuracy else "own score", f"{text}{dropped}", worst)
+    if task.is_accuracy:
+        return ChildNotes(what, "validation accuracy", f"{text}{dropped}")
+    return ChildNotes(what, "own score", f"{text}{dropped}", worst=seen.untrained)
 
 
 def _both(

@@ -99,11 +99,17 @@ def parameters_of(model: nn.Module) -> list[nn.Parameter]:
     return parameters
 
 
-def rehearse(task: OwnTask, seed: int) -> float:
-    """One step of plain gradient descent, before any child is trained, so that mistakes show at once.
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What one step showed: the name and size of the model, and what it scores untrained."""
 
-    Returns:
-        the score of an untrained model.
+    model: str
+    parameters: int
+    untrained: float
+
+
+def rehearse(task: OwnTask, seed: int) -> Rehearsal:
+    """One step of plain gradient descent, before any child is trained, so that mistakes show at once.
 
     Raises:
         ChildError: what does not work, with the error of the user's own code as its cause.
@@ -112,6 +118,7 @@ def rehearse(task: OwnTask, seed: int) -> float:
         model = task.model()
         if task.model() is model:
             raise ChildError("make_model gave the same model twice; let it build a new one at each call.")
+        optimizer = RuleOptimizer(parameters_of(model), "g", lr=0.0)
         untrained = task.judge(model)
         if not math.isfinite(untrained):
             raise ChildError(f"The score of an untrained model is {untrained}; it has to be a finite number.")
@@ -120,5 +127,6 @@ def rehearse(task: OwnTask, seed: int) -> float:
         with calling("The loss's backward()"):
             loss.backward()
         with calling("A step of the optimizer"):
-            RuleOptimizer(parameters_of(model), "g", lr=0.0).step()
-    return untrained
+            optimizer.step()
+    size = sum(parameter.numel() for parameter in model.parameters())
+    return Rehearsal(type(model).__name__, size, untrained)

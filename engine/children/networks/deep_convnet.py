@@ -8,6 +8,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from engine.children.networks.convnet import Block
+from engine.children.networks.corrected_batch_norm import CorrectedBatchNorm2d
 from engine.registry.networks import DeepConvNetSettings
 
 
@@ -20,7 +21,7 @@ class DeepConvNet(nn.Module):
             for layer in range(settings.layers):
                 # Small images run out of pixels to pool: then the remaining blocks keep the size.
                 pooled = size >= 2 and layer == settings.layers - 1
-                layers.append(Block(channels, filters, pooled))
+                layers.append(Block(channels, filters, pooled, CorrectedBatchNorm2d))
                 channels, size = filters, size // 2 if pooled else size
         self.blocks = nn.Sequential(*layers)
         self.linear = nn.Linear(channels, classes)

@@ -6,6 +6,7 @@ from typing import cast
 
 from torch import nn
 
+from engine.children.networks.corrected_batch_norm import CorrectedBatchNorm2d
 from engine.children.torchvision_import import import_torchvision
 from engine.registry.networks import ResNet18Settings
 
@@ -15,7 +16,8 @@ FILTERS = 64  # of the first layer
 
 def build(settings: ResNet18Settings, *, channels: int, size: int, classes: int) -> nn.Module:
     """float32 [n, channels, size, size] -> logits [n, classes]. Raises EngineError where torchvision does not work."""
-    network = cast(nn.Module, import_torchvision("models").resnet18(weights=None, num_classes=classes))
+    resnet18 = import_torchvision("models").resnet18
+    network = cast(nn.Module, resnet18(weights=None, num_classes=classes, norm_layer=CorrectedBatchNorm2d))
     if settings.stem == "small" or (settings.stem == "auto" and size <= SMALL_SIZE):
         network.conv1 = _first_layer(channels, kernel=3, stride=1)
         network.maxpool = nn.Identity()

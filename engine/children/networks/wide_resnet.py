@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.children.networks.corrected_batch_norm import CorrectedBatchNorm2d
 from engine.registry.networks import WideResNetSettings
 
 STEM_FILTERS = 16
@@ -20,9 +21,9 @@ class Block(nn.Module):
 
     def __init__(self, channels: int, filters: int, stride: int) -> None:
         super().__init__()
-        self.norm1 = nn.BatchNorm2d(channels)
+        self.norm1 = CorrectedBatchNorm2d(channels)
         self.convolution1 = nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(filters)
+        self.norm2 = CorrectedBatchNorm2d(filters)
         self.convolution2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
         changes = stride != 1 or channels != filters
         self.shortcut = nn.Conv2d(channels, filters, 1, stride, bias=False) if changes else None
@@ -47,7 +48,7 @@ class WideResNet(nn.Module):
                 blocks.append(Block(inside, filters, stride if position == 0 else 1))
                 inside = filters
         self.blocks = nn.Sequential(*blocks)
-        self.norm = nn.BatchNorm2d(inside)
+        self.norm = CorrectedBatchNorm2d(inside)
         self.linear = nn.Linear(inside, classes)
         self.apply(_draw)
 

@@ -55,8 +55,9 @@ def facts_of(canonical: Rule) -> Facts:
 
 
 def _depends_on_gradient(rule: Rule, updates: Tensor) -> bool:
-    """Compared with the updates for other gradients, but the same weights, decays and draws. Those that are finite are compared,
-    if they are more than half.
+    """Whether updates change with the gradients, where weights, decays and draws are the same.
+
+    Only finite ones are compared; if they are less than half, the rule has another fault.
     """
     if not rule.uses("g"):
         return False

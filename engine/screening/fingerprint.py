@@ -5,10 +5,10 @@ at the first steps and later ones, with averages, decays, weights, noise and dro
 one probe and a tolerance of 10⁻⁶. What is probed is the canonical form, so rules that are algebraically equal have
 equal prints by construction; others, such as ``sqrt(g^2) * sign(g)`` and ``g``, have them because the numbers agree.
 
-192 numbers are rounded, to a unit of about 10⁻⁵ of the largest one at their size of gradients; rules are told apart when
-one of those is rounded to another number. So of rules whose updates differ by a factor of 1 + 10⁻⁵, 1 % have one print,
-of 1 + 10⁻⁸, as x / 1 and x do for their δ, 97 % (the others are trained twice), of 1 + 10⁻¹², all (265 random rules). An
-error in the last bits, which another processor may make, changes no print but of rules that consist of such errors.
+192 numbers are rounded, to a unit of about 10⁻⁵ of the largest one at their size of gradients; rules are told apart
+when one of them is rounded differently. So of rules whose updates differ by a factor of 1 + 10⁻⁵, 1 % have one print;
+of 1 + 10⁻⁸, as x / 1 and x do for their δ, 97 % (the others are trained twice); of 1 + 10⁻¹², all (265 random rules).
+Errors in the last bits, which another processor may make, change no prints but of rules that consist of such errors.
 """
 
 from __future__ import annotations

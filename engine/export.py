@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import textwrap
 from collections.abc import Mapping
 
 from engine import export_parts as parts
@@ -19,6 +20,9 @@ from engine.language import Rule, printer
 from engine.language.averages import Average, of_signs_only, of_tree
 from engine.language.tree import Node, Operand, is_draw, walk
 from engine.lowering import list_lines
+
+_LONG, _PART = 100, 45  # Characters: of an expression that is written in parts, and of a part.
+_LONG_TITLE = 70
 
 
 def export_rule(
@@ -43,12 +47,13 @@ def export_rule(
     if class_name in _TAKEN:
         raise SettingsError(f"“{class_name}” has a meaning in the file itself; choose another class name.")
     marks = {
-        "text": rule.text,
-        "latex": rule.latex,
+        "text": _comment("update: ", rule.text),
+        "latex": _comment("LaTeX:  ", rule.latex),
         "origin": _origin(origin or {}),
         "class_name": class_name,
         "learning_rate": repr(1e-3 if learning_rate is None else float(learning_rate)),
-        "averages": repr(tuple(average.key for average in of_tree(rule.tree))),
+        "averages": _averages(rule),
+        "title": _title(rule),
         "body": _indented(_update_lines(rule)),
         **_total_marks(rule),
         **_list_marks(rule),
@@ -67,10 +72,26 @@ def _plain(value: str) -> str:
     return re.sub(r"[^\x20-\x7e\xa0-\u2027\u202f-\uffff]", " ", str(value))[:300]
 
 
+def _comment(label: str, text: str) -> str:
+    """Broken at spaces, which mean nothing in a rule's text or in LaTeX."""
+    lines = textwrap.wrap(text, 118 - len(label), break_long_words=False, break_on_hyphens=False)
+    return f"\n#{' ' * (len(label) + 1)}".join([f"# {label}{lines[0]}", *lines[1:]])
+
+
 def _origin(origin: Mapping[str, str]) -> str:
     if not origin:
         return "#     not recorded\n"
     return "".join(f"#     {_plain(key)}: {_plain(value)}\n" for key, value in origin.items())
+
+
+def _title(rule: Rule) -> str:
+    """The rule's text, where it fits into the line."""
+    return f", with update = {rule.text}" if len(rule.text) < _LONG_TITLE else "; the update stands above"
+
+
+def _averages(rule: Rule) -> str:
+    keys = [f'"{average.key}"' for average in of_tree(rule.tree)]
+    return f"({keys[0]},)" if len(keys) == 1 else f"({', '.join(keys)})"
 
 
 def _filled(template: str, marks: Mapping[str, str]) -> str:
@@ -101,15 +122,19 @@ def _list_marks(rule: Rule) -> dict[str, str]:
             "step_group": parts.STEP_ONE_BY_ONE,
             "update_lists": "",
             "list_method": "",
-            "generator": 'generator_for(p.device, draw_seed(group["seed"], index, t))',
+            "generator": '        generator = generator_for(p.device, draw_seed(group["seed"], index, t))\n',
+            "generator_given": ", generator",
+            "update_arguments": f"\n        {parts.UPDATE_ARGUMENTS}, generator: torch.Generator\n    ",
         }
     return {
-        "abc": "Callable, Iterable, Iterator, Mapping, Sequence",
+        "abc": "Callable, Iterable, Iterator, Mapping",
         "foreach_help": parts.FOREACH_HELP,
         "step_group": parts.STEP_IN_LISTS,
         "update_lists": parts.UPDATE_LISTS,
         "list_method": _filled(parts.LIST_METHOD, {"lines": _indented(lines)}),
-        "generator": "None",
+        "generator": "",
+        "generator_given": "",
+        "update_arguments": parts.UPDATE_ARGUMENTS,
     }
 
 
@@ -118,18 +143,29 @@ def _update_lines(rule: Rule) -> list[str]:
     signs_only, averages = of_signs_only(rule.tree), of_tree(rule.tree)
     lines = [_average_line(average, signs_only) for average in averages]
     names: dict[Node, str] = {}
+    is_long = len(printer.write(rule.tree, "python")) > _LONG
     for node in walk(rule.tree):
-        if node not in names and _is_random(node):
-            written = printer.write(node, "python", names)
-            name = f"{node.name}_{sum(other.name == node.name for other in names) + 1}"
-            lines.append(f"{name} = {written}")
-            names[node] = name
+        written = printer.write(node, "python", names)
+        if node not in names and (_is_random(node) or (is_long and len(written) > _PART and node != rule.tree)):
+            kind = node.name if _is_random(node) else "part"
+            names[node] = f"{kind}_{sum(name.startswith(f'{kind}_') for name in names.values()) + 1}"
+            lines.append(f"{names[node]} = {written}")
     result = printer.write(rule.tree, "python", names)
-    late = [average for average in averages if average.read_before]
+    late = [f"running_average({_name(a)}, g, {a.beta!r})" for a in averages if a.read_before]
     if not late:
-        return [*lines, f"return {result}"]
-    updates = [f"running_average({_name(a)}, g, {a.beta!r})  # only now, as it is read before its update" for a in late]
-    return [*lines, f"update = {result}", *updates, "return update"]
+        return [*_used(lines, result), f"return {result}"]
+    late[0] += "  # only now, as the rule reads what the step before left"
+    return [*_used(lines, "\n".join([result, *late])), f"update = {result}", *late, "return update"]
+
+
+def _used(lines: list[str], rest: str) -> list[str]:
+    """The lines without names that nothing reads: a rule may hold an average that `left` ignores."""
+    kept = []
+    for place, line in enumerate(lines):
+        name, _, value = line.partition(" = ")
+        is_read = any(re.search(rf"\b{name}\b", later) for later in [*lines[place + 1 :], rest])
+        kept.append(line if is_read else value)
+    return kept
 
 
 def _is_random(node: Node) -> bool:
@@ -161,7 +197,7 @@ def _calls(text: str, name: str) -> bool:
 
 # What a class of the same name would hide from the file's own functions.
 _TAKEN = {
-    *("Any", "Callable", "Iterable", "Iterator", "Mapping", "Sequence", "Tensor", "UNSUPPORTED", "_GENERATORS"),
+    *("Any", "Callable", "Iterable", "Iterator", "Mapping", "Tensor", "UNSUPPORTED", "_GENERATORS"),
     *("annotations", "check_group", "draw_seed", "gradient_of", "generator_for", "math", "refuse", "scalar"),
     *("suits_lists", "torch", *HELPERS, *dir(builtins)),
 }

@@ -5,8 +5,8 @@ It does what `engine.optim.rule_optimizer` does; tests hold the two together, bi
 
 TEMPLATE = '''# An optimizer found by optimizer search: w <- w - lr * update.
 #
-# update: <<text>>
-# LaTeX:  <<latex>>
+<<text>>
+<<latex>>
 #
 # Where it comes from, and how it was measured:
 <<origin>>#
@@ -24,7 +24,7 @@ from torch import Tensor
 
 
 class <<class_name>>(torch.optim.Optimizer):
-    """w <- w - lr * update, with update = <<text>>
+    """w <- w - lr * update<<title>>
 
     Running averages start at 0, are updated before they are used, and are bias-corrected; Lion's alone is read before
     its update, uncorrected.
@@ -43,7 +43,8 @@ class <<class_name>>(torch.optim.Optimizer):
         TypeError: an argument that only other optimizers have, such as momentum or fused.
     """
 
-    AVERAGES = <<averages>>  # running averages that the rule keeps of each parameter
+    # The running averages that the rule keeps of each parameter.
+    AVERAGES: tuple[str, ...] = <<averages>>
 
     def __init__(
         self,
@@ -115,18 +116,15 @@ class <<class_name>>(torch.optim.Optimizer):
         self, p: Tensor, gradient: Tensor, running: list[Tensor], t: int, group: dict[str, Any], index: int
     ) -> None:
         lr = scalar(group["lr"])
-        generator = <<generator>>
-        for w, g, *values in parts(p, gradient, *running):
+<<generator>>        for w, g, *values in parts(p, gradient, *running):
             averages = dict(zip(self.AVERAGES, values, strict=True))
-            update = self.update(g, w, averages, t, group["total_steps"] or 0, generator)
+            update = self.update(g, w, averages, t, group["total_steps"] or 0<<generator_given>>)
             if group["weight_decay"]:
                 w.mul_(1 - lr * group["weight_decay"])
             w.sub_(update * lr)
 <<update_lists>>
     @staticmethod
-    def update(
-        g: Tensor, w: Tensor, averages: dict[str, Tensor], t: int, total: int, generator: torch.Generator | None
-    ) -> Tensor:
+    def update(<<update_arguments>>) -> Tensor:
         """The rule: gradient g, weights w, t steps done before this one of total in all."""
 <<body>>
 <<list_method>>

@@ -47,7 +47,7 @@ LIST_METHOD = '''
         t: int,
         total: int,
         lr: float | Tensor,
-    ) -> Sequence[Tensor]:
+    ) -> tuple[Tensor, ...] | list[Tensor]:
         """The rule times lr for lists of gradients and weights, as `update` computes it, bit for bit."""
 <<lines>>
 '''
@@ -65,3 +65,5 @@ USAGE_TOTAL = """
 TOTAL_CHECK = """    if total_steps is None:
         raise ValueError("The rule decays: give total_steps, the number of steps of the training.")
 """
+
+UPDATE_ARGUMENTS = "g: Tensor, w: Tensor, averages: dict[str, Tensor], t: int, total: int"

@@ -93,7 +93,7 @@ _OPERANDS = (
               ("g", "gamma", "step"), (_decay("beta", 0.999, _BETA),), averages=(("gamma", "beta"),)),
     Primitive("const", "operand", "constant", "{value}", "<mn>{value}</mn>", "constant(g, {value})", "A constant.",
               (), (Parameter("value", 1.0, -1e6, 1e6, "the number itself"),)),
-    Primitive("noise", "operand", "noise", r"\varepsilon", "<mi>ε</mi>", "normal(g, {variance} ** 0.5, generator)",
+    Primitive("noise", "operand", "noise", r"\varepsilon", "<mi>ε</mi>", "normal(g, {variance}**0.5, generator)",
               "Gaussian noise of mean 0, drawn once a step; the parameter is its variance.", ("random",),
               (Parameter("variance", 0.01, 0.0, 100.0, "variance of the noise", open_low=True),)),
     Primitive("w", "operand", "scaled weights", "{scale} w", "<mn>{scale}</mn><mi>w</mi>", "{scale} * w",

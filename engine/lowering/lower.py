@@ -30,8 +30,7 @@ def list_lines(rule: Rule) -> list[str] | None:
         return None
     lowering = _Lowering(of_signs_only(rule.tree))
     averages = of_tree(rule.tree)
-    head = ["g = gs[0]"] if any(node.name in _NUMBERS for node in walk(rule.tree)) else []
-    head += [f'{_name(average)} = averages["{average.key}"]' for average in averages]
+    head = [f'{_name(average)} = averages["{average.key}"]' for average in averages]
     for average in averages:
         if not average.read_before:
             lowering.update(average)
@@ -39,7 +38,9 @@ def list_lines(rule: Rule) -> list[str] | None:
     for average in averages:
         if average.read_before:
             lowering.update(average)
-    return head + rendered(lowering.steps, delta)
+    lines = rendered(lowering.steps, delta)
+    # Constants take their device and data type from a gradient.
+    return [*(["g = gs[0]"] if any("constant(g," in line for line in lines) else []), *head, *lines]
 
 
 def _name(average: Average) -> str:

@@ -9,7 +9,7 @@ from torch import nn
 from engine.errors import UnknownName
 from engine.export import export_rule
 from engine.optim import RuleOptimizer
-from engine.presets import NAMED_RULES, NamedRule, named_rule
+from engine.presets import BASELINES, NAMED_RULES, NamedRule, named_rule
 
 
 @pytest.mark.parametrize("row", NAMED_RULES.values(), ids=lambda row: row.name)
@@ -31,6 +31,12 @@ def test_a_named_rule_prints_trains_and_exports(row: NamedRule) -> None:
     for before, after in zip(start, model.parameters(), strict=True):
         assert after.isfinite().all()
         assert not torch.equal(before, after)
+
+
+def test_the_baselines_are_the_optimizers_proper_then_powersign_then_addsign_with_their_decays() -> None:
+    proper = ["sgd", "momentum", "adam", "rmsprop", "lion"]
+    families = [f"{name}{decay}" for name in ("powersign", "addsign") for decay in ("", "-ld", "-cd", "-rd")]
+    assert list(BASELINES) == [*proper, *families]
 
 
 def test_named_rules_are_different_rules() -> None:

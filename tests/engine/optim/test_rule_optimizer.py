@@ -108,6 +108,31 @@ def test_powersign_and_addsign_equal_the_public_formulas_bit_for_bit(decay: str)
     assert torch.equal(ours, expected["add"])
 
 
+@pytest.mark.parametrize(("rule", "beta1", "beta2"), [("lion", 0.9, 0.99), ("lion(0.95, 0.98)", 0.95, 0.98)])
+@pytest.mark.parametrize("foreach", [True, False])
+def test_lion_equals_the_public_formula_bit_for_bit(rule: str, beta1: float, beta2: float, foreach: bool) -> None:
+    """Chen et al. 2023 (arXiv 2302.06675), as the authors write it in PyTorch: m is read before its update."""
+    w, m = torch.linspace(-1, 1, 7, dtype=torch.float64), torch.zeros(7, dtype=torch.float64)
+    for g in gradients(1000):
+        update = m * beta1 + g * (1 - beta1)
+        w = w - 0.1 * update.sign()
+        m = m.mul(beta2).add(g, alpha=1 - beta2)
+    assert torch.equal(run(rule, steps=1000, foreach=foreach), w)
+
+
+def test_lion_and_an_average_of_the_same_decay_do_not_disturb_each_other() -> None:
+    w = nn.Parameter(torch.zeros(7, dtype=torch.float64))
+    optimizer = RuleOptimizer([w], "lion + m(0.99)", lr=1.0)
+    m = torch.zeros(7, dtype=torch.float64)
+    for t, g in enumerate(gradients(5), 1):
+        before = w.detach().clone()
+        w.grad = g.clone()
+        optimizer.step()
+        expected = torch.sign(0.9 * m + 0.1 * g)
+        m = 0.99 * m + 0.01 * g
+        torch.testing.assert_close(before - w.detach(), expected + m / (1 - 0.99**t), rtol=1e-9, atol=1e-12)
+
+
 def test_every_row_of_the_table_has_its_function() -> None:
     computed = {**OPERANDS, **UNARIES, **BINARIES, "drop": None}
     assert set(computed) == set(PRIMITIVES)

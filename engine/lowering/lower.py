@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from engine.language import printer
 from engine.language.averages import Average, of_operand, of_signs_only, of_tree
 from engine.language.rule import Rule
-from engine.language.tree import Binary, Node, Operand, Unary, walk
+from engine.language.tree import Binary, Node, Operand, Unary
 from engine.lowering.calls import Call, Line, Step
 from engine.lowering.render import rendered
 
@@ -48,7 +48,9 @@ def _name(average: Average) -> str:
 
 
 def _is_number(node: Node) -> bool:
-    return all(part.name in _NUMBERS for part in walk(node) if isinstance(part, Operand))
+    if isinstance(node, Binary):
+        return _is_number(node.left) and (node.name == "left" or _is_number(node.right))
+    return _is_number(node.x) if isinstance(node, Unary) else node.name in _NUMBERS
 
 
 @dataclass

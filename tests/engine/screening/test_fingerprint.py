@@ -103,9 +103,9 @@ def test_algebraically_equal_rules_have_one_print(tokens: list[str], data: st.Da
 
 
 @settings(max_examples=100)
-@given(rules("signs", 3))
-def test_a_rule_as_written_and_in_canonical_form_compute_one_print(rule: Rule) -> None:
-    """Here both are computed: the algebra of the canonical form and the rounding of the print hold together."""
+@given(rules("signs", 2))
+def test_a_rule_as_written_and_in_canonical_form_compute_the_same_numbers(rule: Rule) -> None:
+    """Two groups: with three, what is 0 by algebra can be a rounding error as written, such as (g + m) − g − m."""
     written, canonical = (outputs(form, probes()) for form in (rule, rule.canonical))
     finite = torch.isfinite(written) & torch.isfinite(canonical)
     size = written[finite].abs().amax() if bool(finite.any()) else torch.tensor(0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from rich.table import Table
 
@@ -19,7 +20,7 @@ def leaderboard(report: SearchReport, rows: int) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("rule")
     shown, rank = report.leaderboard(rows), 0
-    for row, after in zip(shown, [*shown[1:], None], strict=True):
+    for row, after in zip_longest(shown, shown[1:]):
         rank += row.candidate is not None
         ends = after is not None and row.confirmed is not None and after.confirmed is None
         table.add_row(*_cells(row, rank, len(names) == 5), end_section=ends)

@@ -19,8 +19,10 @@ from searchapp.management.commands.search import Command
 from tests.engine.stand import Stand
 
 ROOT = Path(__file__).parent.parent.parent
-QUICK = ["--learning-rates", "0.01", "0.1", "--sweep-examples", "200", "--epochs", "1", "--train-examples", "300"]
+CHILDREN = ["--learning-rates", "0.01", "0.1", "--sweep-examples", "200", "--epochs", "1", "--train-examples", "300"]
 NO_FLOOR = ["--first-epoch-floor", "0"]
+UNCONFIRMED = ["--confirm", "0", "--baselines", "none"]
+QUICK = [*CHILDREN, *UNCONFIRMED]
 
 
 def command(tmp_path: Path, *arguments: str) -> list[str]:
@@ -57,6 +59,7 @@ def test_a_search_prints_a_leaderboard_and_writes_the_optimizer_and_the_report(t
     assert f"update: {report['best']['rule']}" in source
     compile(source, "best.py", "exec")
     assert "\x1b" not in done.stdout + done.stderr  # no colours and no bar in a pipe
+    assert "confirmed" not in done.stdout + done.stderr  # nothing was to be confirmed
 
 
 def test_json_on_stdout_is_nothing_but_json_and_the_seed_decides_the_rules(tmp_path: Path) -> None:
@@ -76,10 +79,12 @@ def test_a_configuration_file_is_read_and_options_override_it(tmp_path: Path) ->
     (tmp_path / "search.toml").write_text(
         'budget = 3\nseed = 5\n[primitives]\noperands = ["g", "m"]\nunary = ["x"]\nbinary = ["+"]\n'
         '[controller]\nname = "random"\n[child.protocol]\nepochs = 1\nlearning_rates = [0.1]\ntrain_examples = 200\n'
+        '[confirmation]\ntop = 1\nseeds = 2\nbaselines = ["sgd"]\n'
     )
     done = search(tmp_path, "run", "--config", "search.toml", "--seed", "6", "--json")
     used = json.loads(done.stdout)["config"]
     assert (used["budget"], used["seed"], used["primitives"]["operands"]) == (3, 6, ["g", "m"])
+    assert used["confirmation"] == {"top": 1, "seeds": 2, "baselines": ["sgd"]}
     report = tmp_path / "used.json"
     report.write_text(json.dumps(used))
     assert search(tmp_path, "run", "--config", "used.json", "--json").returncode == 0
@@ -112,6 +117,10 @@ def test_a_configuration_file_is_read_and_options_override_it(tmp_path: Path) ->
         (["--export", "."], "it is a folder"),
         (["--export", "one.out", "--json", "one.out"], "same file"),
         (["--state", "one.out", "--json", "one.out"], "same file"),
+        (["--confirm", "-1"], "--confirm: "),
+        (["--confirm-seeds", "0"], "--confirm-seeds: "),
+        (["--baselines", "adamm"], "adamm"),
+        (["--baselines", "none", "adam"], "none"),
         (["--budget", "many"], "invalid int"),
         (["--nonsense"], "unrecognized"),
     ],
@@ -198,6 +207,43 @@ def test_ctrl_c_ends_with_what_is_known_and_the_state_file_goes_on(tmp_path: Pat
     assert "Traceback" not in err
     kept = [json.loads(line) for line in state.read_text().splitlines()[1:]]
     assert len(kept) >= 3
+
+
+def test_the_best_rules_and_baselines_are_confirmed_beside_their_proxy_rewards(tmp_path: Path) -> None:
+    options = ["--budget", "4", "--confirm", "1", "--confirm-seeds", "2", "--baselines", "adam", "powersign-ld"]
+    done = search(tmp_path, "run", *options, "--json", "report.json", "--export", "best.py", *CHILDREN, *NO_FLOOR)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    for row in report["confirmations"]:
+        mean, std = row["confirmed"]["mean"], row["confirmed"]["std"]
+        assert f"{mean:.4f} ± {std:.4f} (2)" in done.stdout
+        assert f"{mean:.4f} ± {std:.4f} (2)" in done.stderr  # told as soon as it is known
+    assert f"{report['best']['reward']:.4f}" in done.stdout
+    for words in (
+        "proxy reward",
+        "confirmed",
+        "Adam (baseline)",
+        "PowerSign-ld (baseline)",
+        "3 of 3 rules and baselines",
+    ):
+        assert words in done.stdout
+    assert "seed by seed" in done.stdout
+    header = (tmp_path / "best.py").read_text().split("import ")[0]
+    assert f"Confirmed: validation accuracy {report['best']['confirmed']['mean']:.4f} ±" in header
+    assert f"Proxy reward: validation accuracy {report['best']['reward']:.4f}" in header
+    assert "Baseline Adam, same seeds" in header
+
+
+def test_a_search_whose_rules_are_all_screened_out_ends_without_a_best_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(search_command.signal, "signal", lambda *_: None)
+    monkeypatch.chdir(tmp_path)
+    tokens = ["--operands", "1", "2", "--unary", "x", "--binary", "+", "--controller", "random", "--budget", "2"]
+    Command().run_from_argv(["manage.py", "search", "run", *tokens, *UNCONFIRMED, "--export", "best.py"])
+    shown = capsys.readouterr().out
+    assert "2 of 2 candidates done" in shown
+    assert "best.py is not written" in shown
 
 
 def test_presets_list_every_name_that_the_options_take(tmp_path: Path) -> None:

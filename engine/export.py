@@ -199,5 +199,5 @@ def _calls(text: str, name: str) -> bool:
 _TAKEN = {
     *("Any", "Callable", "Iterable", "Iterator", "Mapping", "Tensor", "UNSUPPORTED", "_GENERATORS"),
     *("annotations", "check_group", "draw_seed", "gradient_of", "generator_for", "math", "refuse", "scalar"),
-    *("suits_lists", "torch", *HELPERS, *dir(builtins)),
+    *("number", "suits_lists", "torch", *HELPERS, *dir(builtins)),
 }

@@ -16,8 +16,13 @@ def parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
     "lists": '''
 
 def suits_lists(p: Tensor, forced: bool) -> bool:
-    """Not parameters of less than 32 bits on the CPU: there, list functions round numbers to their type."""
-    return (forced or type(p) in (Tensor, torch.nn.Parameter)) and (p.itemsize >= 4 or not p.is_cpu)
+    """Not parameters that are one number: a factor, itself a tensor of one, would change their data type."""
+    return p.dim() > 0 and (forced or type(p) in (Tensor, torch.nn.Parameter))
+
+
+def number(value: float | Tensor) -> Tensor:
+    """A factor for lists, on the CPU: torch takes it along as a number to any device, without waiting for it."""
+    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
 
 
 def lists(rows: list[tuple[Tensor, ...]]) -> Iterator[list[list[Tensor]]]:

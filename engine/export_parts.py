@@ -34,7 +34,7 @@ UPDATE_LISTS = """
             averages = dict(zip(self.AVERAGES, running, strict=True))
             steps = self.update_lists(gs, ws, averages, t, group["total_steps"] or 0, lr)
             if group["weight_decay"]:
-                torch._foreach_mul_(ws, 1 - lr * group["weight_decay"])
+                torch._foreach_mul_(ws, number(1 - lr * group["weight_decay"]))
             torch._foreach_sub_(ws, steps)
 """
 
@@ -53,8 +53,8 @@ LIST_METHOD = '''
 '''
 
 FOREACH_HELP = """work on lists of tensors (True) or on one tensor after the other (False), with the same result bit for
-            bit; None takes lists, which are faster, except for tensor subclasses. Parameters of less than 32 bits on
-            the CPU, and a step under torch.compile, always go one by one."""
+            bit; None takes lists, which are faster, except for tensor subclasses. Parameters without a dimension,
+            and a step under torch.compile, always go one by one."""
 
 FOREACH_HELP_RANDOM = """without effect: this rule draws random numbers, for one parameter after the other."""
 

@@ -24,7 +24,8 @@ def list_lines(rule: Rule) -> list[str] | None:
     """The lines of a function that returns λ·Δ for lists of tensors; None for a rule with random draws.
 
     The function is given ``gs``, ``ws`` (lists of gradients and weights), ``averages`` (lists by their key), ``t``,
-    ``total`` and ``lr``; it updates the averages in place.
+    ``total`` and ``lr``; it updates the averages in place. ``number`` makes a 0-dimensional tensor of a factor, which
+    torch would else make anew for each member of the list.
     """
     if rule.uses("random"):
         return None
@@ -81,7 +82,7 @@ class _Lowering:
         return f"[{self.number(node)}] * len(gs)"
 
     def update(self, average: Average) -> None:
-        self.steps.append(Call("", "mul_", (_name(average), repr(average.beta))))
+        self.steps.append(Call("", "mul_", (_name(average), f"number({average.beta!r})")))
         power = self.power(average.power)
         self.steps.append(Call("", "add_", (_name(average), power, f"alpha=1 - {average.beta!r}")))
 
@@ -91,7 +92,7 @@ class _Lowering:
     def result(self, tree: Node) -> str:
         """The name of λ·Δ."""
         if not _is_number(tree):
-            return self.call("mul", self.list(tree), "lr")
+            return self.call("mul", self.list(tree), "number(lr)")
         return f"[{self.number(tree)} * lr] * len(gs)"
 
     def list(self, node: Node) -> str:
@@ -105,20 +106,20 @@ class _Lowering:
         values = {p.name: repr(value) for p, value in zip(node.primitive.parameters, node.values, strict=True)}
         read = {name: self.average(average) for name, average in of_operand(node).items()}
         if node.name == "w":
-            return self.call("mul", "ws", values["scale"])
+            return self.call("mul", "ws", f"number({values['scale']})")
         if node.name in ("adam", "rmsprop"):
             root = self.call("add", self.call("sqrt", read["v"]), values["eps"])
             return self.call("div", read.get("m", "gs"), root)
         if node.name == "lion":
-            old = self.call("mul", read["m_before"], values["beta1"])
-            return self.call("sign", self.call("add", old, self.call("mul", "gs", f"1 - {values['beta1']}")))
+            old = self.call("mul", read["m_before"], f"number({values['beta1']})")
+            return self.call("sign", self.call("add", old, self.call("mul", "gs", f"number(1 - {values['beta1']})")))
         (average,) = read.values()
         return average
 
     def average(self, average: Average) -> str:
         if average in self.signs_only or average.read_before:
             return _name(average)
-        return self.call("mul", _name(average), f"1 / (1 - {average.beta!r} ** (t + 1))")
+        return self.call("mul", _name(average), f"number(1 / (1 - {average.beta!r} ** (t + 1)))")
 
     def unary(self, node: Unary) -> str:
         x = self.list(node.x)

@@ -35,8 +35,14 @@ def _constant(g: Tensor, value: float) -> Tensor:
     return g.new_full((), value)
 
 
+def number(value: float | Tensor) -> Tensor:
+    """A factor for lists, on the CPU: torch takes it along as a number to any device, without waiting for it."""
+    return value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
+
+
 _NAMES = {
     "torch": torch,
+    "number": number,
     "constant": _constant,
     "linear_decay": decays.linear_decay,
     "cyclical_decay": decays.cyclical_decay,

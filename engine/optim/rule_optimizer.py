@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.language import Rule
 from engine.optim.arguments import check_group, refuse
 from engine.optim.functions import Step
-from engine.optim.list_function import list_function
+from engine.optim.list_function import list_function, number
 from engine.optim.parts import Row, lists, parts
 from engine.optim.program import Program
 from engine.optim.random_draws import draw_seed
@@ -36,7 +36,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         maximize: follow the gradient upwards.
         foreach: work on lists of tensors (True) or on one tensor after the other (False), with the same result bit for
             bit; None takes lists, which are faster, except for tensor subclasses. Rules with random draws, parameters
-            of less than 32 bits on the CPU, and a step under torch.compile always go one by one.
+            without a dimension, and a step under torch.compile always go one by one.
 
     Raises:
         RuleError: the text is no rule.
@@ -161,7 +161,7 @@ class RuleOptimizer(torch.optim.Optimizer):
             averages = dict(zip(keys, running, strict=True))
             updates = self._lists(gs, ws, averages, t, group["total_steps"] or 0, lr)
             if group["weight_decay"]:
-                torch._foreach_mul_(ws, 1 - lr * group["weight_decay"])
+                torch._foreach_mul_(ws, number(1 - lr * group["weight_decay"]))
             torch._foreach_sub_(ws, updates)
 
     def _generator(self, device: torch.device, seed: int) -> torch.Generator:
@@ -171,8 +171,8 @@ class RuleOptimizer(torch.optim.Optimizer):
 
 
 def _suits_lists(w: Tensor, forced: bool) -> bool:
-    """Not parameters of less than 32 bits on the CPU: there, list functions round numbers such as β to their type."""
-    return (forced or type(w) in (Tensor, torch.nn.Parameter)) and (w.itemsize >= 4 or not w.is_cpu)
+    """Not parameters that are one number: a factor, itself a tensor of one, would change their data type."""
+    return w.dim() > 0 and (forced or type(w) in (Tensor, torch.nn.Parameter))
 
 
 def _scalar(lr: float | Tensor) -> float | Tensor:

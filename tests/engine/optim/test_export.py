@@ -44,7 +44,7 @@ def same_steps(rule: Rule, dtype: torch.dtype, sizes: tuple[int, int] = (3, 5)) 
     def pick(tensors: list[nn.Parameter]) -> list[dict[str, Any]]:
         return [{**group, "params": [tensors[place] for place in group["params"]]} for group in groups]
 
-    interpreted = RuleOptimizer(pick(ours), rule, lr=0.01, total_steps=10)
+    interpreted = RuleOptimizer(pick(ours), rule, lr=0.01, total_steps=10, foreach=False)
     from_file = optimizer_class(pick(theirs), lr=0.01, total_steps=10)
     generator = torch.Generator().manual_seed(1)
     for _ in range(12):

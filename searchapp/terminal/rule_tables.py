@@ -71,8 +71,9 @@ def to_json(kind: str, rows: Sequence[dict[str, Any]], **about: Any) -> str:
 
 def transfer_table(rows: Sequence[Row], child: ChildConfig, seed: int) -> Table:
     """Sorted by final validation accuracy; the best of each column in bold."""
-    epochs, rates = child.protocol.epochs, len(child.protocol.learning_rates)
-    title = f"Transfer to {child_text(child)}: {epochs} epochs at each of {rates} learning rates, fresh seed {seed}"
+    epochs, rates = _count(child.protocol.epochs, "epoch"), len(child.protocol.learning_rates)
+    where = f"each of {rates} learning rates" if rates > 1 else "one learning rate"
+    title = f"Transfer to {child_text(child)}: {epochs} at {where}, fresh seed {seed}"
     table = _table(title, "rule", *HEADINGS.values(), "rate")
     ended = sorted(((row, row.result) for row in rows if row.result), key=lambda pair: -pair[1].reward)
     columns = [_columns(result) for _, result in ended]
@@ -113,8 +114,8 @@ def paths_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def confirm_table(rows: Sequence[Row], child: ChildConfig, seeds: int) -> Table:
     """Means over fresh seeds, the best first, and what the rule has over each baseline with the same seeds."""
-    count = f"{seeds} fresh seed" if seeds == 1 else f"{seeds} fresh seeds"
-    title = f"Proxy reward, {child_text(child)}: validation accuracy over {count}; differences in pairs, 95 % interval"
+    over = _count(seeds, "fresh seed")
+    title = f"Proxy reward, {child_text(child)}: validation accuracy over {over}; differences in pairs, 95 % interval"
     table = _table(title, "rule", "mean", "std", "std error", "n", "rule − this", "from", "to")
     spreads = sorted(((row, summarise(list(row.rewards.values()))) for row in rows if row.results), key=_by_mean)
     best = max((spread.mean for _, spread in spreads), default=None)
@@ -146,6 +147,10 @@ def _confirmed(row: Row, rule: Row) -> dict[str, Any]:
         "rewards": {str(number): row.rewards[number] for number in sorted(row.rewards)},
         "rule_minus_this": versus and versus.to_dict(),
     }
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _told(result: ChildResult) -> dict[str, Any]:

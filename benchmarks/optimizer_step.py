@@ -1,17 +1,21 @@
-"""Seconds a step of rules and of torch's own optimizers, on one model of 25 million weights, in one run.
+"""Seconds a step of rules and of torch's own optimizers: the same parameters and gradients, in one run.
 
-    python benchmarks/optimizer_step.py [--threads 2] [--device cpu] [--steps 11]
+    python benchmarks/optimizer_step.py [--threads 1] [--device cpu] [--steps 21] [--case large] [--case small]
 
-Prints the median, the fastest and the slowest step of each, and its ratio to torch's Adam. The optimizers take turns at
-each step, so that a machine whose speed drifts slows all of them alike.
+Cases: `large`, 25 million weights in 25 tensors; `small`, 200 tensors of 1,000. The optimizers take turns at each step,
+in an order that changes, so that a machine whose speed drifts, or which others use too, slows all of them alike; the
+median is what to compare. The spread is the range from the first to the third quartile.
 """
 
 from __future__ import annotations
 
 import argparse
+import platform
+import random
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -20,34 +24,39 @@ from engine.export import export_rule
 from engine.optim import RuleOptimizer
 from engine.presets import named_rule
 
-RULES = ("powersign", "addsign", "powersign-cd", "adam", "sgd")
+RULES = ("powersign", "powersign-cd", "addsign", "addsign-cd", "adam", "lion", "sgd")
+CASES = {"large": (25, (1000, 1000)), "small": (200, (1000,))}
+ADAM, ADAM_FOREACH = "torch Adam", "torch Adam, foreach"
 
 
-def weights(device: str) -> list[nn.Parameter]:
-    tensors = [nn.Parameter(torch.randn(1000, 1000, device=device)) for _ in range(25)]
+def weights(case: str, device: str) -> list[nn.Parameter]:
+    count, shape = CASES[case]
+    tensors = [nn.Parameter(torch.randn(shape, device=device)) for _ in range(count)]
     for tensor in tensors:
         tensor.grad = torch.randn_like(tensor)
     return tensors
 
 
-def from_file(rule: str, device: str) -> torch.optim.Optimizer:
+def from_file(rule: str, tensors: list[nn.Parameter]) -> torch.optim.Optimizer:
     namespace: dict[str, type[torch.optim.Optimizer]] = {}
     exec(compile(export_rule(named_rule(rule)), "optimizer.py", "exec"), namespace)
-    settings = {"total_steps": 1000} if named_rule(rule).needs_total_steps else {}
-    return namespace["DiscoveredOptimizer"](weights(device), lr=1e-3, **settings)
+    return namespace["DiscoveredOptimizer"](tensors, lr=1e-4, total_steps=10_000)
 
 
-def optimizers(device: str) -> dict[str, torch.optim.Optimizer]:
+def optimizers(make: Callable[[], list[nn.Parameter]]) -> dict[str, torch.optim.Optimizer]:
     found: dict[str, torch.optim.Optimizer] = {
-        "torch Adam": torch.optim.Adam(weights(device)),
-        "torch Adam, foreach": torch.optim.Adam(weights(device), foreach=True),
-        "torch Adam, fused": torch.optim.Adam(weights(device), fused=True),
-        "torch SGD": torch.optim.SGD(weights(device), lr=1e-3),
-        "torch SGD, foreach": torch.optim.SGD(weights(device), lr=1e-3, foreach=True),
+        ADAM: torch.optim.Adam(make(), lr=1e-4),
+        ADAM_FOREACH: torch.optim.Adam(make(), lr=1e-4, foreach=True),
+        "torch Adam, fused": torch.optim.Adam(make(), lr=1e-4, fused=True),
+        "torch SGD": torch.optim.SGD(make(), lr=1e-4),
+        "torch SGD, foreach": torch.optim.SGD(make(), lr=1e-4, foreach=True),
+        "torch SGD, fused": torch.optim.SGD(make(), lr=1e-4, fused=True),
     }
     for rule in RULES:
-        found[f"{rule}, RuleOptimizer"] = RuleOptimizer(weights(device), named_rule(rule), lr=1e-3, total_steps=1000)
-        found[f"{rule}, exported file"] = from_file(rule, device)
+        found[f"{rule}, file"] = from_file(rule, make())
+    for foreach in (None, False):
+        name = "powersign, RuleOptimizer" + ("" if foreach is None else ", one by one")
+        found[name] = RuleOptimizer(make(), named_rule("powersign"), lr=1e-4, foreach=foreach)
     return found
 
 
@@ -59,26 +68,56 @@ def seconds(step: Callable[[], object], device: str) -> float:
     return time.perf_counter() - started
 
 
+def measure(compared: dict[str, torch.optim.Optimizer], steps: int, device: str) -> dict[str, list[float]]:
+    """Milliseconds of each step; the first two, which make the state, are not counted."""
+    times: dict[str, list[float]] = {name: [] for name in compared}
+    order, shuffle = list(compared), random.Random(0)
+    for step in range(steps + 2):
+        shuffle.shuffle(order)
+        for name in order:
+            taken = 1000 * seconds(compared[name].step, device)
+            if step >= 2:
+                times[name].append(taken)
+    return times
+
+
+def hardware(device: str) -> str:
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
+    return f"{names[0] if names else platform.processor()}, {torch.get_num_threads()} threads"
+
+
+def report(case: str, times: dict[str, list[float]], device: str) -> None:
+    count, shape = CASES[case]
+    steps = len(times[ADAM])
+    print(f"\n{case}: {count} tensors of {'x'.join(map(str, shape))}, float32; n = {steps} steps; {hardware(device)}; ")
+    print(f"torch {torch.__version__}; load average {Path('/proc/loadavg').read_text().split()[0]}")
+    adam, foreach = (statistics.median(times[name]) for name in (ADAM, ADAM_FOREACH))
+    print(f"{'optimizer':38} {'median ms':>10} {'spread ms':>17} {'fastest':>8} {'of Adam':>8} {'of foreach':>10}")
+    for name, taken in times.items():
+        median, (low, _, high) = statistics.median(taken), statistics.quantiles(taken)
+        spread = f"{low:.2f} to {high:.2f}"
+        print(f"{name:38} {median:10.2f} {spread:>17} {min(taken):8.2f} {median / adam:8.2f} {median / foreach:10.2f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--steps", type=int, default=11)
+    parser.add_argument("--steps", type=int, default=21)
+    parser.add_argument("--case", choices=CASES, action="append")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    compared = optimizers(chosen.device)
-    times: dict[str, list[float]] = {name: [] for name in compared}
-    for step in range(chosen.steps + 1):
-        for name, optimizer in compared.items():
-            taken = seconds(optimizer.step, chosen.device)
-            if step:  # The first step makes the state.
-                times[name].append(1000 * taken)
-    adam = statistics.median(times["torch Adam"])
-    print(f"{'optimizer':32} {'median ms':>10} {'fastest':>8} {'slowest':>8} {'of Adam':>8}")
-    for name, taken_ms in times.items():
-        median = statistics.median(taken_ms)
-        print(f"{name:32} {median:10.1f} {min(taken_ms):8.1f} {max(taken_ms):8.1f} {median / adam:8.2f}")
+    for case in chosen.case or CASES:
+        compared = optimizers(lambda case=case: weights(case, chosen.device))
+        steps = chosen.steps * (10 if case == "small" else 1)
+        report(case, measure(compared, steps, chosen.device), chosen.device)
 
 
 if __name__ == "__main__":

@@ -25,47 +25,55 @@ class Split(NamedTuple):
     right: Node | None
 
 
-def splits(tree: Node, binary: str, values: tuple[float, ...] = ()) -> Iterator[Split]:
-    """Ways to write a canonical tree with that function (and its parameters) on top, likely ones first."""
+def splits(tree: Node, binary: str, values: tuple[float, ...], is_plain: bool) -> Iterator[Split]:
+    """Ways to write a canonical tree with that function (and its parameters) on top, likely ones first.
+
+    Args:
+        is_plain: only ways along the tree itself; not those that shift coefficients, or add 0 and multiply by 1.
+    """
+    ways = {"left": _left, "+": _plus, "-": _minus, "*": _times, "^": _power}
     if binary == "/":
         yield from _over(tree, values)
     else:
-        yield from (Split(left, right) for left, right in _WAYS[binary](tree))
+        yield from (Split(left, right) for left, right in ways[binary](tree, is_plain))
 
 
-def _left(tree: Node) -> Iterator[tuple[Node, Node | None]]:
+def _left(tree: Node, is_plain: bool) -> Iterator[tuple[Node, Node | None]]:
     yield tree, None
 
 
-def _plus(tree: Node) -> Iterator[tuple[Node, Node | None]]:
-    for one, two in _shares(terms(tree)):
+def _plus(tree: Node, is_plain: bool) -> Iterator[tuple[Node, Node | None]]:
+    for one, two in _shares(terms(tree), is_plain):
         yield _sum(one), _sum(two)
-    yield tree, ZERO
+    if not is_plain:
+        yield tree, ZERO
 
 
-def _minus(tree: Node) -> Iterator[tuple[Node, Node | None]]:
+def _minus(tree: Node, is_plain: bool) -> Iterator[tuple[Node, Node | None]]:
     if tree == ZERO:
         yield ONE, ONE
         yield Operand("g"), Operand("g")
-    for one, two in _shares(terms(tree)):
+    for one, two in _shares(terms(tree), is_plain):
         yield _sum(one), negative(_sum(two))
         yield _sum(two), negative(_sum(one))
-    yield tree, ZERO
-    yield ZERO, negative(tree)
+    if not is_plain:
+        yield tree, ZERO
+        yield ZERO, negative(tree)
 
 
-def _times(tree: Node) -> Iterator[tuple[Node, Node | None]]:
+def _times(tree: Node, is_plain: bool) -> Iterator[tuple[Node, Node | None]]:
     coefficient, factors = _factors(tree)
     for share in product((True, False), repeat=min(len(factors), MOST_PARTS)):
         one = [f for f, first in zip(factors, share, strict=False) if first] + factors[MOST_PARTS:]
         two = [f for f, first in zip(factors, share, strict=False) if not first]
-        for a, b in _coefficients(coefficient):
+        for a, b in _coefficients(coefficient, is_plain):
             if (one or a != 1.0) and (two or b != 1.0):
                 yield _product(a, one), _product(b, two)
     for c in {abs(value) for value in terms(tree).values()} - {0.0, 1.0}:
         yield constant(c), simplify_binary(Binary("*", constant(1 / c), tree))
-    yield tree, ONE
-    yield constant(-1.0), negative(tree)
+    if not is_plain:
+        yield tree, ONE
+        yield constant(-1.0), negative(tree)
 
 
 def _over(tree: Node, values: tuple[float, ...]) -> Iterator[Split]:
@@ -74,9 +82,11 @@ def _over(tree: Node, values: tuple[float, ...]) -> Iterator[Split]:
         yield Split(rest.left if coefficient > 0 else negative(rest.left), rest.right)
 
 
-def _power(tree: Node) -> Iterator[tuple[Node, Node | None]]:
+def _power(tree: Node, is_plain: bool) -> Iterator[tuple[Node, Node | None]]:
     if isinstance(tree, Binary) and tree.name == "^":
         yield tree.left, tree.right
+    if is_plain:
+        return
     coefficient, factors = _factors(tree)
     for exponent in (2, 3):
         root = round(abs(coefficient) ** (1 / exponent), 12) * (1 if coefficient > 0 else -1)
@@ -86,10 +96,7 @@ def _power(tree: Node) -> Iterator[tuple[Node, Node | None]]:
     yield tree, ONE
 
 
-_WAYS = {"left": _left, "+": _plus, "-": _minus, "*": _times, "^": _power}
-
-
-def _shares(whole: Terms) -> Iterator[tuple[Terms, Terms]]:
+def _shares(whole: Terms, is_plain: bool) -> Iterator[tuple[Terms, Terms]]:
     """The terms shared out between two sums; a term may be split into two of the same."""
     items = list(whole.items())
     front = items[:MOST_PARTS]
@@ -98,7 +105,7 @@ def _shares(whole: Terms) -> Iterator[tuple[Terms, Terms]]:
         two = dict(item for item, first in zip(front, share, strict=True) if not first)
         if one and two and 0.0 not in whole.values():
             yield one, two
-    for term, coefficient in (item for item in front if abs(item[1]) > 1):
+    for term, coefficient in (item for item in front if abs(item[1]) > 1 and not is_plain):
         for part in {1.0, -1.0, 2.0, coefficient / 2} - {coefficient, 0.0}:
             rest = {**whole, term: coefficient - part}
             yield {term: part}, rest
@@ -106,9 +113,9 @@ def _shares(whole: Terms) -> Iterator[tuple[Terms, Terms]]:
                 yield {term: part, **{t: c for t, c in items if t != term}}, {term: coefficient - part}
 
 
-def _coefficients(c: float) -> Iterator[tuple[float, float]]:
+def _coefficients(c: float, is_plain: bool) -> Iterator[tuple[float, float]]:
     """What the factors' coefficients may be that give c."""
-    for a in dict.fromkeys((1.0, c, -1.0, -c, 2.0, c / 2, -2.0)):
+    for a in dict.fromkeys((1.0, c) if is_plain else (1.0, c, -1.0, -c, 2.0, c / 2, -2.0)):
         if a:
             yield a, c / a
 

@@ -2,7 +2,8 @@
 
 A group is b(u₁(o₁), u₂(o₂)). The search goes from the rule's canonical form down: a binary function splits a tree into
 two halves; a half is one of the space's own u(o), or a unary function of a tree that an earlier group makes. Fewest
-groups are tried first; groups that are left over stand in front, unused. What is found is read back, and counts if it
+groups are tried first, and ways along the tree before those that play with 0, 1 and coefficients; groups that are left
+over stand in front, unused. What is found is read back, and counts if it
 is the same rule by its fingerprint.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice, product
 
 from engine.config.rule_splits import Split, negative, splits
 from engine.errors import RuleError
@@ -18,10 +20,11 @@ from engine.language.algebra import simplify_binary, split
 from engine.language.canonical import canonical
 from engine.language.printer import shared_draws
 from engine.language.tokens import parse_function, parse_operand, result_number
-from engine.language.tree import Binary, Node, Unary, constant, walk
+from engine.language.tree import Binary, Node, Unary, constant, constant_value, walk
 
 Group = tuple[str, str, str, str, str]
 Row = tuple[int, ...]
+ALTERNATIVES = 3  # ways to make one part that are tried with the rest of the rule
 STEPS = 5_000  # groups that are tried before a rule counts as one that cannot be written
 
 
@@ -39,9 +42,8 @@ def write_rule(rule: Rule, space: Space, fits: Callable[[Row], bool] = lambda ro
 
 
 def _rows(rule: Rule, space: Space) -> Iterator[Row]:
-    writer = _Writer(rule.canonical.tree, space)
-    for budget in range(1, space.groups + 1):
-        for groups in writer.ways(budget):
+    for is_plain, budget in product((True, False), range(1, space.groups + 1)):
+        for groups in _Writer(rule.canonical.tree, space, is_plain).ways(budget):
             if Rule.from_tokens([token for group in groups for token in group]).fingerprint == rule.fingerprint:
                 for padding in _paddings(space, space.groups - len(groups)):
                     tokens = enumerate(_padded(groups, padding))
@@ -69,13 +71,14 @@ def _padded(groups: list[Group], padding: list[Group]) -> list[str]:
 
 
 class _Writer:
-    def __init__(self, tree: Node, space: Space) -> None:
-        self.tree, self.space, self.steps = tree, space, 0
+    def __init__(self, tree: Node, space: Space, is_plain: bool) -> None:
+        self.tree, self.space, self.is_plain, self.steps = tree, space, is_plain, 0
         self.unary = [(token, *parse_function(token, "unary")) for token in space.unary]
         left_first = sorted(space.binary, key=lambda token: token != "left")  # it takes a tree apart the least
         self.binary = [(token, *parse_function(token, "binary")) for token in left_first]
         self.own = own_halves(space)
         self.shared = set(shared_draws(tree))
+        self.hopeless: set[tuple[Node, frozenset[Node], int]] = set()  # trees that these results and groups never make
 
     def ways(self, budget: int) -> Iterator[list[Group]]:
         """Lists of at most so many groups of which the last one is the tree."""
@@ -86,11 +89,29 @@ class _Writer:
         self, tree: Node, groups: list[Group], results: dict[Node, str], budget: int
     ) -> Iterator[tuple[list[Group], dict[Node, str]]]:
         """Extends the groups so that the last one is the tree; results say which trees the groups are."""
-        if budget < 1:
+        key = (tree, frozenset(results), budget)
+        if budget < 1 or key in self.hopeless:
             return
+        is_made = False
         for token, primitive, values in self.binary:
-            for way in splits(tree, primitive.name, values):
-                yield from self._split(tree, token, way, groups, results, budget)
+            for way in splits(tree, primitive.name, values, self.is_plain):
+                for made in self._split(tree, token, way, groups, results, budget):
+                    is_made = True
+                    yield made
+        if not is_made:
+            self.hopeless.add(key)
+
+    def _made_shortest(
+        self, tree: Node, groups: list[Group], results: dict[Node, str], budget: int
+    ) -> Iterator[tuple[list[Group], dict[Node, str]]]:
+        """A few ways with as few groups as there can be; helpers such as 0 and 1 are not worth a group."""
+        if self.is_plain and constant_value(tree) in (0.0, 1.0, -1.0):
+            return
+        for groups_more in range(1, budget + 1):
+            ways = list(islice(self._made(tree, groups, results, groups_more), ALTERNATIVES))
+            if ways:
+                yield from ways
+                return
 
     def _split(
         self, tree: Node, binary: str, split: Split, groups: list[Group], results: dict[Node, str], budget: int
@@ -129,7 +150,7 @@ class _Writer:
             if argument in results:
                 yield token, results[argument], groups, results
             elif argument != whole:
-                for longer, known in self._made(argument, groups, results, budget):
+                for longer, known in self._made_shortest(argument, groups, results, budget):
                     yield token, known[argument], longer, known
 
     def _arguments(self, half: Node) -> Iterator[tuple[str, Node]]:
@@ -137,7 +158,7 @@ class _Writer:
         for token, primitive, values in self.unary:
             if primitive.name == "x":
                 yield token, half
-            elif primitive.name == "neg":
+            elif primitive.name == "neg" and not (self.is_plain and split(half)[0] > 0):
                 yield token, negative(half)
             else:
                 yield from ((token, argument) for argument in arguments(half, primitive.name, values))

@@ -30,7 +30,7 @@ class TRPOController(PolicyController[TrpoSettings]):
     def learn(self, tokens: Tensor, logprobs: Tensor, rewards: Tensor) -> float:
         advantages = self.baseline.advantages(rewards)  # [n]
         loss = self._surrogate(tokens, logprobs, advantages)
-        gradient = self._flat(torch.autograd.grad(loss, self.parameters))  # [parameters]
+        gradient = self._flat(self._gradient(loss))  # [parameters]
         if gradient.norm() > 0:
             old = [log_p.detach() for log_p in self.policy.distributions(tokens)]  # a slot: [n, width]
             direction = self._direction(tokens, old, -gradient)
@@ -50,11 +50,11 @@ class TRPOController(PolicyController[TrpoSettings]):
 
     def _direction(self, tokens: Tensor, old: list[Tensor], b: Tensor) -> Tensor:
         """The natural gradient, scaled so that its step just reaches the edge of the trust region. [parameters]"""
-        kl_gradient = self._flat(torch.autograd.grad(self._kl(tokens, old), self.parameters, create_graph=True))
+        kl_gradient = self._flat(self._gradient(self._kl(tokens, old), create_graph=True))
 
         def fisher(vector: Tensor) -> Tensor:
-            product = torch.autograd.grad(kl_gradient @ vector, self.parameters, retain_graph=True)
-            return self._flat(product) + self.settings.damping * vector
+            product = self._flat(self._gradient(kl_gradient @ vector, retain_graph=True))
+            return product + self.settings.damping * vector
 
         x = conjugate_gradient(fisher, b, self.settings.cg_steps)
         curvature = (x @ fisher(x)).clamp(min=1e-12)
@@ -72,6 +72,10 @@ class TRPOController(PolicyController[TrpoSettings]):
             if improved and self._kl(tokens, old).item() <= self.settings.max_kl * 1.5:
                 return
         vector_to_parameters(start, self.parameters)
+
+    def _gradient(self, value: Tensor, **graph: bool) -> tuple[Tensor, ...]:
+        """With zeros for what is not used: in one group the last token is no step's input, so it needs no embedding."""
+        return torch.autograd.grad(value, self.parameters, materialize_grads=True, **graph)
 
     @staticmethod
     def _flat(gradients: tuple[Tensor, ...]) -> Tensor:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from engine import export_parts as parts
 from engine.errors import SettingsError
-from engine.export_class import TEMPLATE
+from engine.export_class import NAMES, TEMPLATE
 from engine.export_helpers import HELPERS
 from engine.language import Rule, printer
 from engine.language.averages import Average, of_signs_only, of_tree
@@ -44,7 +44,7 @@ def export_rule(
     """
     if not class_name.isidentifier() or keyword.iskeyword(class_name) or not class_name.isascii():
         raise SettingsError(f"“{class_name}” is no name for a Python class; use letters, digits and _.")
-    if class_name in _TAKEN:
+    if class_name in {*NAMES, *HELPERS, *dir(builtins)}:
         raise SettingsError(f"“{class_name}” has a meaning in the file itself; choose another class name.")
     marks = {
         "text": _comment("update: ", rule.text),
@@ -193,11 +193,3 @@ def _helpers(text: str) -> str:
 def _calls(text: str, name: str) -> bool:
     needed = {"generator": "generator_for(", "running_average": "_average(", "lists": "def update_lists("}
     return needed.get(name, f"{name}(") in text
-
-
-# What a class of the same name would hide from the file's own functions.
-_TAKEN = {
-    *("Any", "Callable", "Iterable", "Iterator", "Mapping", "Tensor", "UNSUPPORTED", "_GENERATORS"),
-    *("annotations", "check_group", "draw_seed", "gradient_of", "generator_for", "math", "refuse", "scalar"),
-    *("number", "suits_lists", "torch", *HELPERS, *dir(builtins)),
-}

@@ -3,6 +3,13 @@
 It does what `engine.optim.rule_optimizer` does; tests hold the two together, bit for bit.
 """
 
+# What a class of the same name would hide from the file's own functions, beside helpers and Python's own names.
+NAMES = (
+    "Any", "Callable", "Iterable", "Iterator", "Mapping", "Sequence", "Tensor", "UNSUPPORTED", "_GENERATORS",
+    "annotations", "check_group", "draw_seed", "gradient_of", "generator_for", "math", "number", "refuse", "scalar",
+    "suits_lists", "torch",
+)  # fmt: skip
+
 TEMPLATE = '''# An optimizer found by optimizer search: w <- w - lr * update.
 #
 <<text>>

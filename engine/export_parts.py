@@ -24,7 +24,11 @@ STEP_IN_LISTS = '''    def _step_group(self, group: dict[str, Any], first: int) 
             else:
                 self._update_one(p, g, running, t, group, index)
         for (t, *_), rows in buckets.items():
-            self._update_lists(rows, t, group)
+            if len(rows) == 1 and not group["foreach"]:
+                p, g, *running = rows[0]
+                self._update_one(p, g, running, t, group, index)
+            else:
+                self._update_lists(rows, t, group)
 '''
 
 UPDATE_LISTS = """
@@ -53,8 +57,8 @@ LIST_METHOD = '''
 '''
 
 FOREACH_HELP = """work on lists of tensors (True) or on one tensor after the other (False), with the same result bit for
-            bit; None takes lists, which are faster, except for tensor subclasses. Parameters without a dimension,
-            and a step under torch.compile, always go one by one."""
+            bit; None takes lists, which are faster, but for one tensor alone and for tensor subclasses. Parameters
+            without a dimension, and a step under torch.compile, always go one by one."""
 
 FOREACH_HELP_RANDOM = """without effect: this rule draws random numbers, for one parameter after the other."""
 

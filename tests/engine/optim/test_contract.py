@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
 from engine.optim import RuleOptimizer
+from engine.optim.arguments import FOREIGN as FOREIGN_NAMES
 from tests.engine.optim.files import optimizer_class, parameters, same, take_steps
 
 Make = Callable[..., torch.optim.Optimizer]
@@ -58,6 +60,10 @@ def test_what_only_other_optimizers_have_is_refused_by_name(kind: str, name: str
         with pytest.raises(TypeError, match=name):
             maker(kind)([{"params": [one()], name: 0.9}])
         maker(kind)([one()], **{name: False}).step()
+
+
+def test_the_file_refuses_what_rule_optimizer_refuses() -> None:
+    assert sys.modules[optimizer_class("g").__module__].UNSUPPORTED == FOREIGN_NAMES
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -58,6 +58,12 @@ class SearchConfig(Settings):
         digest = hashlib.sha256(f"child:{self.seed}:{fingerprint}".encode()).digest()
         return int.from_bytes(digest[:6], "big")
 
+    @cached_property
+    def fresh_child(self) -> ChildConfig:
+        """What is trained with each fresh seed: the search's child, once, however many seeds a reward is the mean of."""
+        protocol = self.child.protocol.model_copy(update={"seeds": 1})
+        return self.child.model_copy(update={"protocol": protocol})
+
     @staticmethod
     def confirmation_seed(number: int) -> int:
         """The seed of the number-th fresh training, from 0: the same for every rule, baseline and search.

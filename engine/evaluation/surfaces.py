@@ -22,6 +22,7 @@ class Surface:
     """A function f(x, y) with one minimum.
 
     Attributes:
+        formula: as plain text.
         value, gradient: of (x, y); made of + − · alone, so that floats overflow to inf instead of raising, and
             tensors work as well as floats.
         minimum: where f is smallest; f is 0 there.
@@ -33,6 +34,7 @@ class Surface:
     name: str
     title: str
     latex: str
+    formula: str
     value: Callable[[Any, Any], Any]
     gradient: Callable[[Any, Any], tuple[Any, Any]]
     minimum: Point
@@ -80,6 +82,7 @@ SURFACES: dict[str, Surface] = {
             "rosenbrock",
             "Rosenbrock",
             r"(1 - x)^2 + 100\,(y - x^2)^2",
+            "(1 − x)² + 100 (y − x²)²",
             _rosenbrock,
             _rosenbrock_gradient,
             minimum=(1.0, 1.0),
@@ -90,6 +93,7 @@ SURFACES: dict[str, Surface] = {
             "beale",
             "Beale",
             r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
+            "(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
             _beale,
             _beale_gradient,
             minimum=(3.0, 0.5),
@@ -100,6 +104,7 @@ SURFACES: dict[str, Surface] = {
             "noisy-quadratic",
             "Noisy quadratic",
             r"\tfrac{1}{2}(x^2 + 10\,y^2),\quad \nabla + \mathcal{N}(0, 1)",
+            "½ (x² + 10 y²), its gradient with noise of deviation 1",
             _quadratic,
             _quadratic_gradient,
             minimum=(0.0, 0.0),

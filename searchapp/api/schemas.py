@@ -147,12 +147,12 @@ class Confirmation(Schema):
 
 
 class Columns(Schema):
-    """The paper's four columns, at the learning rate with the best final validation accuracy."""
+    """The paper's four columns, at the learning rate with the best final validation accuracy; null: all diverged."""
 
-    final_validation: float
-    final_test: float
-    best_validation: float
-    test_at_best_validation: float
+    final_validation: float | None
+    final_test: float | None
+    best_validation: float | None
+    test_at_best_validation: float | None
 
 
 class TransferLine(Schema):

@@ -29,7 +29,7 @@ def add_baselines(search: Search) -> list[Trial]:
     confirmation = config.confirmation
     pairs = [(name, number) for number in range(confirmation.seeds) for name in confirmation.baselines]
     return _ensure(
-        search, [_baseline(search, Purpose.BASELINE, name, config.child, number=number) for name, number in pairs]
+        search, [_baseline(search, Purpose.BASELINE, name, config.fresh_child, number=number) for name, number in pairs]
     )
 
 
@@ -42,7 +42,7 @@ def confirm_best(search: Search) -> list[Trial]:
 
 def confirm(search: Search, candidates: Iterable[Candidate], *, seeds: int) -> list[Trial]:
     """These candidates with the fresh seeds 0 to seeds − 1; seeds that they have already are kept."""
-    child = search_config(search).child
+    child = search_config(search).fresh_child
     return _ensure(
         search,
         [

@@ -7,8 +7,6 @@ from engine.presets import NAMED_RULES
 from searchapp.models import Candidate, CandidateStatus, Purpose, Transfer, Trial
 from searchapp.models.statuses import WAITING
 
-COLUMNS = ("final_validation", "final_test", "best_validation", "test_at_best_validation")
-
 
 def confirmation(candidate: Candidate) -> dict[str, Any]:
     """The fresh trainings of a rule, their mean and spread, and its difference from each baseline, seed by seed."""
@@ -53,7 +51,7 @@ def transfers(candidate: Candidate) -> list[dict[str, Any]]:
 
 def _transfer(row: Transfer, candidate: Candidate) -> dict[str, Any]:
     lines = [_line(trial, candidate) for trial in row.trials.all()]
-    lines.sort(key=lambda line: (line["columns"] is None, -(line["columns"] or {}).get("final_validation", 0.0)))
+    lines.sort(key=_place)
     return {
         "id": row.pk,
         "title": row.title,
@@ -62,6 +60,12 @@ def _transfer(row: Transfer, candidate: Candidate) -> dict[str, Any]:
         "lines": lines,
         "waiting": sum(line["status"] in WAITING for line in lines),
     }
+
+
+def _place(line: dict[str, Any]) -> tuple[bool, float]:
+    """The best final validation accuracy first, what diverged after it, what waits last."""
+    columns = line["columns"]
+    return columns is None, -((columns or {}).get("final_validation") or 0.0)
 
 
 def _line(trial: Trial, candidate: Candidate) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.stack import Stack
 
 WAIT = 120_000  # ms until a small search is over
-KINDS = ("trained", "duplicate", "dropped or diverged")  # of points in the rewards chart
+KINDS = ("trained", "duplicate", "screened", "dropped or diverged")  # of points in the rewards chart
 
 
 def sign_in(page: Page, stack: Stack) -> None:
@@ -19,12 +19,17 @@ def sign_in(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("link", name="New search").first).to_be_visible()
 
 
-def start_search(page: Page, name: str, budget: int, seed: int = 0) -> int:
-    """Fill the form, start by clicking, and return the search's id when its live page is shown."""
+def start_search(page: Page, name: str, budget: int, seed: int = 0, top: int = 0, baselines: str = "none") -> int:
+    """Fill the form, start by clicking, and return the search's id when its live page is shown.
+
+    Nothing is trained with fresh seeds unless `top` and `baselines` ask for it: tests of the search alone are quicker.
+    """
     page.get_by_role("navigation", name="Main").get_by_role("link", name="New search").click()
     page.get_by_role("textbox", name="Name", exact=True).fill(name)
     page.get_by_role("textbox", name="Budget", exact=True).fill(str(budget))
     page.get_by_role("textbox", name="Seed", exact=True).fill(str(seed))
+    page.get_by_role("textbox", name="Rules to confirm").fill(str(top))
+    page.get_by_role("textbox", name="Baselines").fill(baselines)
     page.get_by_role("button", name="Create and start").click()
     page.wait_for_url(re.compile(r"/searches/\d+/$"))
     return int(page.url.rstrip("/").rpartition("/")[2])

@@ -39,6 +39,10 @@ def stranger(stack: Stack) -> None:
     )
 
 
+def rule_pages(search_id: int) -> tuple[str, str]:
+    return f"/searches/{search_id}/rules/0/", f"/searches/{search_id}/rules/0/transfer/"
+
+
 def sign_in_as(page: Page, name: str, password: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Username").fill(name)
@@ -60,7 +64,7 @@ def test_no_page_scrolls_sideways_or_complains(
         page.goto("/accounts/login/")
         assert overflow(page) == 0
         sign_in(page, stack)
-        for path in ("/searches/", "/searches/new/", f"/searches/{search_id}/", f"/searches/{search_id}/rules/0/"):
+        for path in ("/searches/", "/searches/new/", f"/searches/{search_id}/", *rule_pages(search_id)):
             page.goto(path)
             expect(page.locator("h1").first).to_be_visible()
             if page.locator("[data-chart]").count():

@@ -20,6 +20,7 @@ def load(resolver):
 load(get_resolver())
 import searchapp.services, searchapp.selectors, searchapp.estimates, searchapp.consumers
 import engine.export, engine.config, engine.registry, engine.children.process
+import engine.evaluation.surfaces, engine.evaluation.transfers, engine.evaluation.confirm
 heavy = sorted({"torch", "torchvision", "sklearn"} & sys.modules.keys())
 sys.exit(f"the web process has loaded {heavy}" if heavy else 0)
 """

@@ -19,12 +19,14 @@ class ChildNotes:
         what: network and data, such as ``convnet on digits``.
         reward: what a reward is, such as ``validation accuracy``.
         protocol: how a child is trained, in a sentence.
+        seeds: final trainings of a child, whose mean is its reward.
         worst: the reward of a rule that screening rejects.
     """
 
     what: str
     reward: str
     protocol: str
+    seeds: int = 1
     worst: float = SCREENED_REWARD
 
 
@@ -34,7 +36,11 @@ def notes_of(config: SearchConfig) -> ChildNotes:
     sweep = f"{protocol.sweep_examples:,} training examples"
     examples = f" of {protocol.train_examples:,} examples" if protocol.train_examples else ""
     text = f"{protocol_text(protocol, sweep)}{examples}, batches of {protocol.batch_size}"
-    return ChildNotes(f"{child.network} on {child.dataset}", "validation accuracy", text)
+    return ChildNotes(f"{child.network} on {child.dataset}", "validation accuracy", text, seeds=protocol.seeds)
+
+
+def seeds_text(notes: ChildNotes) -> str:
+    return "one seed" if notes.seeds == 1 else f"mean of {notes.seeds} seeds"
 
 
 def protocol_text(protocol: Protocol, sweep: str) -> str:
@@ -73,7 +79,8 @@ def _proxy(row: Standing, notes: ChildNotes) -> str:
         return "none"
     if row.learning_rate is None:
         return f"{notes.reward} {row.reward:.4f}: it diverged at every learning rate"
-    return f"{notes.reward} {row.reward:.4f} at learning rate {row.learning_rate:g}, one seed, as the search saw it"
+    rate = f"at learning rate {row.learning_rate:g}"
+    return f"{notes.reward} {row.reward:.4f} {rate}, {seeds_text(notes)}, as the search saw it"
 
 
 def _confirmed(row: Standing, notes: ChildNotes) -> str:

@@ -61,8 +61,8 @@ class Standing:
         """One line for people: the title, and the two measurements apart."""
         reward = "" if self.reward is None else f"proxy reward {self.reward:.4f}"
         confirmed = f"confirmed {spread_text(self.confirmed)}" if self.confirmed else ""
-        mark = " (baseline)" if self.baseline else ""
-        return f"{self.title}{mark}: {', '.join(filter(None, (reward, confirmed)))}"
+        mark = "baseline " if self.baseline else ""
+        return f"{mark}{self.title}: {', '.join(filter(None, (reward, confirmed)))}"
 
     def source(self) -> str:
         """The text of an optimizer file that needs only torch; its header says how the rule was measured."""

@@ -8,13 +8,14 @@ from itertools import zip_longest
 from rich.table import Table
 
 from engine.local import SearchReport, Standing
+from engine.local.origin import seeds_text
 from engine.local.standing import spread_text
 
 
 def leaderboard(report: SearchReport, rows: int) -> Table:
     """The reward of the search and the mean over fresh seeds have a column each: the one flatters, the other not."""
     table = Table(title=_title(report), title_justify="left")
-    rewards = ["proxy reward", "confirmed"] if report.confirmations else ["reward"]
+    rewards = ["proxy", "confirmed"] if report.confirmations else ["reward"]
     names = ["#", *rewards, "complexity", "rate"]
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
@@ -28,7 +29,7 @@ def leaderboard(report: SearchReport, rows: int) -> Table:
 
 
 def _cells(row: Standing, rank: int, with_confirmed: bool) -> list[str]:
-    place, rule = (str(rank), row.rule.text) if row.candidate else ("", f"{row.title} (baseline)")
+    place, rule = (str(rank), row.rule.text) if row.candidate else ("–", f"baseline {row.title}")
     reward = "" if row.reward is None else f"{row.reward:.4f}"
     confirmed = [spread_text(row.confirmed) if row.confirmed else ""] if with_confirmed else []
     rate = "" if row.learning_rate is None else f"{row.learning_rate:g}"
@@ -47,8 +48,8 @@ def remarks(report: SearchReport, state_file: str | None) -> Iterator[str]:
     """Sentences for below the leaderboard."""
     if report.confirmations:
         yield (
-            f"Proxy reward: {report.notes.reward} in the search, one seed, so it flatters. Confirmed: mean ± standard "
-            "deviation (n) over fresh seeds, the same ones for every rule and baseline."
+            f"Proxy reward: {report.notes.reward} in the search, {seeds_text(report.notes)}; the best of many "
+            "flatters. Confirmed: mean ± standard deviation (n) over fresh seeds, the same for every rule and baseline."
         )
     yield from _against(report)
     failed = sum(len(confirmation.failures) for confirmation in report.confirmations)

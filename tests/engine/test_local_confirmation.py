@@ -271,6 +271,11 @@ def test_an_optimizer_file_says_how_its_rule_was_measured_proxy_and_confirmed() 
     assert "Confirmed: no; it was not trained again with fresh seeds" in unconfirmed
 
 
+def test_a_reward_that_is_a_mean_of_seeds_is_called_one() -> None:
+    report = run(config(child={"protocol": {"seeds": 3}}))
+    assert "mean of 3 seeds, as the search saw it" in report.best.source()
+
+
 def test_two_rows_are_compared_in_pairs_of_seeds() -> None:
     report = run(confirmed())
     best, adam = report.best, next(row for row in report.leaderboard() if row.baseline == "adam")

@@ -220,10 +220,10 @@ def test_the_best_rules_and_baselines_are_confirmed_beside_their_proxy_rewards(t
         assert f"{mean:.4f} ± {std:.4f} (2)" in done.stderr  # told as soon as it is known
     assert f"{report['best']['reward']:.4f}" in done.stdout
     for words in (
-        "proxy reward",
+        "Proxy reward",
         "confirmed",
-        "Adam (baseline)",
-        "PowerSign-ld (baseline)",
+        "baseline Adam",
+        "baseline PowerSign-ld",
         "3 of 3 rules and baselines",
     ):
         assert words in done.stdout

@@ -22,18 +22,15 @@ TOP = 0.01  # the share of the best rules of the digits table that a search is t
 LAST = 50
 
 QUEUE = {"queue_size": 10, "queue_weight": 0.05}
-NO_REPEAT = {"uses_gradient": True, "no_repeated_unary": True}
+PRIORS = {"uses_gradient": True, "no_repeated_unary": True}
 VARIANTS: dict[str, dict[str, Any]] = {name: {"name": name} for name in CONTROLLERS}
 VARIANTS |= {
-    "ppo, queue": {"name": "ppo", "settings": QUEUE},
-    "ppo, entropy 0.005": {"name": "ppo", "settings": {"entropy_coef": 0.005}},
-    "ppo, entropy 0.015": {"name": "ppo", "settings": {"entropy_coef": 0.015}},
-    "ppo, priors": {"name": "ppo", "priors": NO_REPEAT},
-    "reinforce, queue": {"name": "reinforce", "settings": QUEUE},
-    "risk-seeking, queue": {"name": "risk-seeking", "settings": QUEUE},
-    "trpo, queue": {"name": "trpo", "settings": QUEUE},
-    "random, priors": {"name": "random", "priors": NO_REPEAT},
+    f"{name}, queue": {"name": name, "settings": QUEUE} for name in ("ppo", "trpo", "reinforce", "risk-seeking")
 }
+VARIANTS |= {f"{name}, priors": {"name": name, "priors": PRIORS} for name in ("ppo", "random")}
+VARIANTS |= {f"{name}, redraws": {"name": name, "redraws": 5} for name in ("ppo", "reinforce", "evolution", "random")}
+VARIANTS |= {f"ppo, entropy {c}": {"name": "ppo", "settings": {"entropy_coef": c}} for c in (0.005, 0.015)}
+VARIANTS["ppo, queue, redraws"] = {"name": "ppo", "settings": QUEUE, "redraws": 5}
 
 
 @dataclass(frozen=True, slots=True)

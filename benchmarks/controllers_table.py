@@ -22,7 +22,7 @@ from engine.registry import protocol
 FILE = Path(__file__).parent / "data" / "digits_table.json"
 OPERANDS, UNARY, BINARY, GROUPS = ("g", "sign(g)", "sign(m)"), ("x", "-x", "exp"), ("*", "left"), 2
 SEEDS = (0, 1)
-HARDWARE = "1 of 2 cores, Intel Xeon, Sapphire Rapids, torch 2.13 CPU"
+HARDWARE = "One of 2 shared cores, Intel Xeon, Sapphire Rapids, torch 2.13 CPU"
 
 
 def space() -> Space:

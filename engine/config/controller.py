@@ -21,6 +21,13 @@ class ControllerConfig(Settings):
     name: str = "ppo"
     settings: dict[str, Any] = Field(default_factory=dict)
     priors: PriorsConfig = PriorsConfig()
+    redraws: int = Field(
+        0,
+        title="Draws in place of a duplicate",
+        ge=0,
+        le=100,
+        description="How often a rule that the search has proposed before is drawn again, in the hope of a new one.",
+    )
     start_rules: tuple[Annotated[str, StringConstraints(max_length=4000)], ...] = Field(
         (),
         title="Starting rules",

@@ -73,9 +73,13 @@ class TRPOController(PolicyController[TrpoSettings]):
                 return
         vector_to_parameters(start, self.parameters)
 
-    def _gradient(self, value: Tensor, **graph: bool) -> tuple[Tensor, ...]:
+    def _gradient(
+        self, value: Tensor, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> tuple[Tensor, ...]:
         """With zeros for what is not used: in one group the last token is no step's input, so it needs no embedding."""
-        return torch.autograd.grad(value, self.parameters, materialize_grads=True, **graph)
+        return torch.autograd.grad(
+            value, self.parameters, retain_graph=retain_graph, create_graph=create_graph, materialize_grads=True
+        )
 
     @staticmethod
     def _flat(gradients: tuple[Tensor, ...]) -> Tensor:

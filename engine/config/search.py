@@ -60,7 +60,7 @@ class SearchConfig(Settings):
 
     @cached_property
     def fresh_child(self) -> ChildConfig:
-        """What is trained with each fresh seed: the search's child, once, however many seeds a reward is the mean of."""
+        """What is trained with each fresh seed: the search's child, once, however many seeds make a reward."""
         protocol = self.child.protocol.model_copy(update={"seeds": 1})
         return self.child.model_copy(update={"protocol": protocol})
 

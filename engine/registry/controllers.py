@@ -26,7 +26,7 @@ class PolicySettings(Settings):
         title="Queue of best rules",
         ge=0,
         le=1000,
-        description="How many of its best rules the controller goes on learning from (priority queue training); 0: none.",
+        description="How many of its best rules the controller learns from again (priority queue training); 0: none.",
     )
     queue_weight: float = Field(
         0.05, title="Weight of the queue", ge=0, le=100, description="Weight of the queue's mean log-likelihood."

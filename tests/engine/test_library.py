@@ -246,7 +246,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "says"), WRONG, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("change", "says"), WRONG, ids=[says for _, says in WRONG])
 def test_what_cannot_work_is_said_in_a_sentence_before_anything_is_trained(change: dict[str, Any], says: str) -> None:
     events: list[LocalEvent] = []
     values = {"make_model": line, "train_loader": BATCHES, "loss": squared_error, "score": score, **QUICK, **change}

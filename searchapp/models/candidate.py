@@ -35,6 +35,8 @@ class Candidate(models.Model):
     confirmed_mean = models.FloatField(null=True, blank=True)
     confirmed_std = models.FloatField(null=True, blank=True)  # of the single trainings, n − 1; none for one of them
     confirmed_n = models.PositiveSmallIntegerField(default=0)
+    notes = models.TextField(blank=True)  # Markdown, as the search's owner typed it; pages sanitise it
+    tags = models.JSONField(default=list, blank=True)  # short words
 
     class Meta:
         ordering = ["search_id", "index"]

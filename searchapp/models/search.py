@@ -28,6 +28,10 @@ class Search(models.Model):
     best_confirmed = models.ForeignKey(
         "searchapp.Candidate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="clones")
+    notes = models.TextField(blank=True)  # Markdown, as its owner typed it; pages sanitise it
+    tags = models.JSONField(default=list, blank=True)  # short words
+    archived_at = models.DateTimeField(null=True, blank=True)  # out of the list, not out of the database
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Rules with a name: what the paper found, and the optimizers that they are held against.
+"""Rules with a name: what the paper found, and the optimizers that they are held against; and its searches.
 
 Source: Bello et al. 2017, section 5 and tables 1 to 3, and the PowerSign and AddSign families of its arXiv version;
 Lion: Chen et al. 2023 (arXiv 2302.06675).
@@ -7,9 +7,11 @@ Lion: Chen et al. 2023 (arXiv 2302.06675).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import UnknownName
 from engine.language import Rule
+from engine.registry import PRIMITIVE_SETS, PROTOCOLS
 
 _AGREE = "sign(g) * sign(m)"
 
@@ -103,3 +105,22 @@ def named_rule(name: str) -> Rule:
         UnknownName: the message lists the names that exist.
     """
     return baseline(name).rule
+
+
+def _paper_search(primitive_set: str) -> dict[str, Any]:
+    tokens = PRIMITIVE_SETS[primitive_set]
+    return {
+        "primitives": {kind: list(getattr(tokens, kind)) for kind in ("operands", "unary", "binary")},
+        "groups": 2,
+        "child": {"dataset": "cifar10", "network": "convnet", "protocol": dict(PROTOCOLS["paper"].facts)},
+        "controller": {"name": "trpo", "settings": {"learning_rate": 1e-5, "entropy_coef": 0.0015, "units": 150}},
+        "budget": 10_000,
+        "round_size": 5,
+        "rounds_in_flight": 20,
+    }
+
+
+# The paper's searches as values of engine.config.SearchConfig, without and with its decays: a two-convolution child on
+# CIFAR-10, seven learning rates, five epochs, minibatches of five rules, a hundred of them in training at once, TRPO as
+# in its ICML text. How many groups and candidates it had is told second-hand only.
+PAPER_SEARCHES: dict[str, dict[str, Any]] = {name: _paper_search(name) for name in ("paper", "paper-decays")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from argparse import ArgumentParser, Namespace
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from engine.children.devices import check_name
 from engine.config import ConfirmationConfig, SearchConfig
 from engine.errors import SettingsError
+from engine.presets import PAPER_SEARCHES
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, PRIMITIVE_SETS, PROTOCOLS, Protocol, find
 from searchapp.terminal.files import check_writable
 
@@ -38,6 +40,9 @@ def add_options(parser: ArgumentParser) -> None:
 def _add_search(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("search")
     group.add_argument("--config", metavar="FILE", help="a search's configuration as JSON or TOML; options override it")
+    group.add_argument(
+        "--preset", metavar="NAME", help=f"start from the paper's own search: {', '.join(PAPER_SEARCHES)}"
+    )
     group.add_argument(
         "--set", dest="primitive_set", metavar="NAME", help=f"primitive set: {', '.join(PRIMITIVE_SETS)}"
     )
@@ -79,7 +84,8 @@ def read_config(options: Namespace) -> SearchConfig:
     Raises:
         EngineError: a sentence that names the option or field, what is wrong and what is allowed.
     """
-    values = _from_file(options.config) if options.config else {}
+    values = deepcopy(PAPER_SEARCHES[_known_preset(options.preset)]) if options.preset else {}
+    values.update(_from_file(options.config) if options.config else {})
     for part in ("primitives", "child", "controller", "confirmation"):
         if not isinstance(values.setdefault(part, {}), dict):
             raise SettingsError(f"{options.config}: {part} is no table of values.")
@@ -93,6 +99,12 @@ def read_config(options: Namespace) -> SearchConfig:
         return SearchConfig.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_sentences(error)) from None
+
+
+def _known_preset(name: str) -> str:
+    if name not in PAPER_SEARCHES:
+        raise SettingsError(f"--preset {name} is not known; there are {', '.join(PAPER_SEARCHES)}.")
+    return name
 
 
 def _from_file(name: str) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from engine.config import SearchConfig
 from engine.errors import UnknownName
 from engine.export import export_rule
 from engine.optim import RuleOptimizer
-from engine.presets import BASELINES, NAMED_RULES, NamedRule, named_rule
+from engine.presets import BASELINES, NAMED_RULES, PAPER_SEARCHES, NamedRule, named_rule
+from engine.search import OptimizerSearch
 
 
 @pytest.mark.parametrize("row", NAMED_RULES.values(), ids=lambda row: row.name)
@@ -47,3 +49,14 @@ def test_named_rules_are_different_rules() -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="powersign-cd"):
         named_rule("nadam")
+
+
+@pytest.mark.parametrize("name", PAPER_SEARCHES)
+def test_the_papers_searches_are_complete_and_propose_rules_of_their_space(name: str) -> None:
+    config = SearchConfig.model_validate(PAPER_SEARCHES[name])
+    assert len(config.child.protocol.learning_rates) == 7
+    assert (config.child.protocol.sweep_examples, config.child.protocol.epochs) == (10_000, 5)
+    assert ("ld" in config.primitives.operands) == (name == "paper-decays")
+    proposed = OptimizerSearch(config).propose(lambda fingerprints: {})
+    assert proposed is not None
+    assert len(proposed.candidates) == 5

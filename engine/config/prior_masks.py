@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from engine.config.prior_checks import Side, side, violation
@@ -42,6 +42,9 @@ class Half(NamedTuple):
     side: Side
 
 
+Parts = tuple[list[Half], list[Half]]  # of the space's own operands, and of earlier groups' results
+
+
 class PriorMasks:
     """The masks of one space and its priors. Deterministic: they depend on the prefix alone.
 
@@ -58,7 +61,8 @@ class PriorMasks:
         self.allowed = lru_cache(maxsize=CACHED)(self._allowed)
         self._obeys_shortened = lru_cache(maxsize=CACHED)(self._obeys)
         self._results = lru_cache(maxsize=1024)(self._results_of)
-        self._halves = lru_cache(maxsize=1024)(self._halves_of)
+        self._halves = lru_cache(maxsize=128)(self._halves_of)
+        self._halves_with = lru_cache(maxsize=4096)(self._halves_with_of)
 
     def masks(self, slot: int) -> bool:
         """Whether anything may be masked at that slot at all."""
@@ -68,7 +72,7 @@ class PriorMasks:
     def any_rule(self) -> bool:
         """Whether one group of the space's own operands can obey; earlier groups cannot be needed then."""
         alone = PriorMasks(Space(self.space.operands, self.space.unary, self.space.binary, 1), self.priors)
-        return any(alone.allowed(()))
+        return alone._ends_well(()) or any(alone.allowed(()))
 
     def obeys(self, row: Row) -> bool:
         """Whether the whole row writes a rule that obeys, every group of it without a repeated unary function."""
@@ -119,43 +123,52 @@ class PriorMasks:
         first, second = self._open_halves(early, group, 0), self._open_halves(early, group, 1)
         binaries = self.binaries if len(group) < GROUP else [group[4]]
         for is_likely in (True, False) if len(group) >= 4 else (True,):
-            for with_results in (False, True):
+            for ones, twos in ((0, 0), (0, 1), (1, 0), (1, 1)):  # the space's own operands before results
                 for binary in binaries:
-                    certain = is_likely and self.space.binary[binary] == "left"
-                    for one, two in self._pairs(first, second, binary, is_likely):
-                        if (max(one.operand, two.operand) >= len(self.base)) == with_results:
-                            yield (one.operand, two.operand, one.unary, two.unary, binary), certain
+                    is_left = self.space.binary[binary] == "left"
+                    for one, two in self._pairs(first[ones], second[twos], is_left, is_likely):
+                        yield (one.operand, two.operand, one.unary, two.unary, binary), is_likely and is_left
 
     def _pairs(
-        self, first: list[Half], second: list[Half], binary: int, is_likely: bool
+        self, first: list[Half], second: list[Half], is_left: bool, is_likely: bool
     ) -> Iterator[tuple[Half, Half]]:
         """Pairs of halves that could obey, within the bound on the complexity if that is likely, else above it."""
-        is_left, limit = self.space.binary[binary] == "left", self.priors.max_complexity or MAX_NODES
+        limit, asked = self.priors.max_complexity or MAX_NODES, self.priors.uses_gradient
         for one in first:
             if is_likely and one.side.complexity > limit:
                 break  # halves come in the order of their complexity
-            for two in second:
+            seconds: Iterable[Half] = second[:1] if is_left else second  # one ignored half is as good as another
+            if asked and not one.side.uses_gradient:
+                seconds = () if is_left else filter(_uses_gradient, second)
+            for two in seconds:
                 fits = one.side.complexity + (0 if is_left else two.side.complexity + 1) <= limit
-                if is_likely and not fits:
-                    break
-                if fits == is_likely and self._has_gradient(one.side, two.side, is_left):
+                if fits == is_likely:
                     yield one, two
+                elif is_likely:
+                    break
 
-    def _has_gradient(self, left: Side, right: Side, is_left: bool) -> bool:
-        return not self.priors.uses_gradient or left.uses_gradient or (right.uses_gradient and not is_left)
+    def _open_halves(self, early: Row, group: Row, place: int) -> Parts:
+        """What the half may be as far as the group is written."""
+        if len(group) <= place:
+            return self._halves(early)
+        halves = self._halves_with(early, group[place])
+        if len(group) > place + 2:
+            halves = [half for half in halves if half.unary == group[place + 2]]
+        return (halves, []) if group[place] < len(self.base) else ([], halves)
 
-    def _open_halves(self, early: Row, group: Row, place: int) -> list[Half]:
-        """What the half may be as far as the group is written; simplest first."""
-        operand = group[place] if len(group) > place else None
-        unary = group[place + 2] if len(group) > place + 2 else None
-        return [h for h in self._halves(early) if operand in (h.operand, None) and unary in (h.unary, None)]
+    def _halves_of(self, early: Row) -> Parts:
+        """All halves, of the space's own operands and of earlier groups' results; simplest first."""
+        ends = 0, len(self.base), len(self.base) + len(early) // GROUP
+        own, results = (
+            sorted((half for o in range(*pair) for half in self._halves_with(early, o)), key=_simplest)
+            for pair in pairwise(ends)
+        )
+        return own, results
 
-    def _halves_of(self, early: Row) -> list[Half]:
-        operands, unaries = len(self.base) + len(early) // GROUP, len(self.space.unary)
-        halves = [Half(o, u, self._side(early, o, u)) for o in range(operands) for u in range(unaries)]
-        if self.priors.no_repeated_unary:
-            halves = [half for half in halves if not half.side.repeats]
-        return sorted(halves, key=lambda half: (half.side.complexity, half.operand, half.unary))
+    def _halves_with_of(self, early: Row, operand: int) -> list[Half]:
+        halves = [Half(operand, u, self._side(early, operand, u)) for u in range(len(self.space.unary))]
+        kept = [half for half in halves if not (self.priors.no_repeated_unary and half.side.repeats)]
+        return sorted(kept, key=_simplest)
 
     def _side(self, early: Row, operand: int, unary: int) -> Side:
         return side(self._operand(early, operand), self.space.unary[unary])
@@ -166,3 +179,11 @@ class PriorMasks:
 
     def _results_of(self, early: Row) -> Node:
         return Rule.from_tokens([self.space.choices(slot)[i] for slot, i in enumerate(early)]).tree
+
+
+def _uses_gradient(half: Half) -> bool:
+    return half.side.uses_gradient
+
+
+def _simplest(half: Half) -> tuple[int, int, int]:
+    return half.side.complexity, half.operand, half.unary

@@ -8,7 +8,7 @@ from engine.config.controller import ControllerConfig
 from engine.config.prior_checks import violation
 from engine.config.prior_masks import PriorMasks, Row
 from engine.config.priors import PriorsConfig
-from engine.config.rule_writing import write_rule
+from engine.config.rule_writing import shortened, write_rule
 from engine.errors import RuleError, SettingsError
 from engine.language import Rule, Space
 
@@ -69,7 +69,7 @@ def _start_rows(space: Space, priors: PriorsConfig, texts: tuple[str, ...]) -> t
 def _start_row(number: int, rule: Rule, masks: PriorMasks) -> Row:
     fault = violation(rule, masks.priors)
     if fault:
-        raise SettingsError(f"Starting rule {number}, “{rule.text}”, {fault}; the priors forbid that.")
+        raise SettingsError(f"Starting rule {number}, “{shortened(rule.text)}”, {fault}; the priors forbid that.")
     try:
         return write_rule(rule, masks.space, masks.obeys)
     except RuleError as error:

@@ -25,7 +25,7 @@ from engine.language.tree import Binary, Node, Unary, constant, constant_value, 
 Group = tuple[str, str, str, str, str]
 Row = tuple[int, ...]
 ALTERNATIVES = 3  # ways to make one part that are tried with the rest of the rule
-STEPS = 5_000  # groups that are tried before a rule counts as one that cannot be written
+EFFORT = 150_000  # nodes of trees taken apart before a rule counts as one that cannot be written
 
 
 def write_rule(rule: Rule, space: Space, fits: Callable[[Row], bool] = lambda row: True) -> Row:
@@ -38,12 +38,18 @@ def write_rule(rule: Rule, space: Space, fits: Callable[[Row], bool] = lambda ro
         if fits(row):
             return row
     groups = "1 group" if space.groups == 1 else f"{space.groups} groups"
-    raise RuleError(f"no way was found to write “{rule.text}” in {groups} of the search's tokens.")
+    raise RuleError(f"no way was found to write “{shortened(rule.text)}” in {groups} of the search's tokens.")
+
+
+def shortened(text: str) -> str:
+    """A rule's text, as much of it as a sentence can hold."""
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _rows(rule: Rule, space: Space) -> Iterator[Row]:
-    for is_plain, budget in product((True, False), range(1, space.groups + 1)):
-        for groups in _Writer(rule.canonical.tree, space, is_plain).ways(budget):
+    writers = [_Writer(rule.canonical.tree, space, is_plain) for is_plain in (True, False)]
+    for writer, budget in product(writers, range(1, space.groups + 1)):
+        for groups in writer.ways(budget):
             if Rule.from_tokens([token for group in groups for token in group]).fingerprint == rule.fingerprint:
                 for padding in _paddings(space, space.groups - len(groups)):
                     tokens = enumerate(_padded(groups, padding))
@@ -72,7 +78,7 @@ def _padded(groups: list[Group], padding: list[Group]) -> list[str]:
 
 class _Writer:
     def __init__(self, tree: Node, space: Space, is_plain: bool) -> None:
-        self.tree, self.space, self.is_plain, self.steps = tree, space, is_plain, 0
+        self.tree, self.space, self.is_plain, self.effort = tree, space, is_plain, EFFORT
         self.unary = [(token, *parse_function(token, "unary")) for token in space.unary]
         left_first = sorted(space.binary, key=lambda token: token != "left")  # it takes a tree apart the least
         self.binary = [(token, *parse_function(token, "binary")) for token in left_first]
@@ -92,9 +98,13 @@ class _Writer:
         key = (tree, frozenset(results), budget)
         if budget < 1 or key in self.hopeless:
             return
-        is_made = False
+        is_made, size = False, sum(1 for _ in walk(tree))
+        cost = max(size, size**2 // 10)  # collecting terms and factors grows faster than the tree
         for token, primitive, values in self.binary:
             for way in splits(tree, primitive.name, values, self.is_plain):
+                self.effort -= cost
+                if self.effort < 0:
+                    return
                 for made in self._split(tree, token, way, groups, results, budget):
                     is_made = True
                     yield made
@@ -141,9 +151,6 @@ class _Writer:
         self, half: Node, whole: Node, groups: list[Group], results: dict[Node, str], budget: int
     ) -> Iterator[tuple[str, str, list[Group], dict[Node, str]]]:
         """Unary function, operand and the groups with what had to be made for it."""
-        self.steps += 1
-        if self.steps > STEPS:
-            return
         if (own := self.own.get(undrawn(half))) and (half == whole or self.shared.isdisjoint(walk(half))):
             yield *own, groups, results
         for token, argument in self._arguments(half):

@@ -44,6 +44,10 @@ class Controller(Protocol):
         """
         ...
 
+    def preferences(self) -> list[Tensor]:
+        """What it would propose now: the share of each choice, a tensor [width] a slot. Moves nothing."""
+        ...
+
     def state_dict(self) -> dict[str, Any]:
         """Everything that the next proposals depend on; `torch.load(weights_only=True)` can read it back."""
         ...

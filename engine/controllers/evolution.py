@@ -80,6 +80,16 @@ class EvolutionController:
             total -= float((shares[shares > 0] * shares[shares > 0].log()).sum())
         return total
 
+    def preferences(self) -> list[Tensor]:
+        """Shares in the population that it breeds from; those of the random draw until the population is full."""
+        if len(self.population) < self.settings.population:
+            return self.random.preferences()
+        tokens = torch.tensor([row for row, _ in self.population])  # [members, slots]
+        return [
+            torch.bincount(column, minlength=width) / len(column)
+            for column, width in zip(tokens.T, self.random.widths, strict=True)
+        ]
+
     def state_dict(self) -> dict[str, Any]:
         members = [(list(row), reward) for row, reward in self.population]
         return {"random": self.random.state_dict(), "population": members}

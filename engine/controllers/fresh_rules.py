@@ -53,6 +53,9 @@ class FreshRules:
         self.seen.update(map(self._fingerprint, batch.tokens.tolist()))  # starting rules come from elsewhere
         return self.controller.observe(batch, rewards)
 
+    def preferences(self) -> list[Tensor]:
+        return self.controller.preferences()
+
     def state_dict(self) -> dict[str, Any]:
         return {"seen": sorted(self.seen), "controller": self.controller.state_dict()}
 

@@ -16,6 +16,7 @@ from engine.controllers.baseline import RewardBaseline
 from engine.controllers.contract import Batch
 from engine.controllers.masks import Masks
 from engine.controllers.policy import RulePolicy
+from engine.controllers.preferences import SAMPLES, own_generator
 from engine.controllers.queue import BestRules
 from engine.language import Space
 from engine.registry.controllers import PolicySettings
@@ -79,6 +80,12 @@ class PolicyController(ABC, Generic[S]):
         approx_kl = ((logratio.exp() - 1) - logratio).mean().item()  # Schulman's k3: never negative
         metrics = {"entropy": trace.entropy.mean().item(), "kl": approx_kl, "loss": loss}
         return metrics if self.baseline.value is None else {**metrics, "baseline": self.baseline.value}
+
+    @torch.no_grad()
+    def preferences(self) -> list[Tensor]:
+        """The first slot's probabilities; later slots' are means over drawn strings of the conditional ones."""
+        trace = self.policy.sample(SAMPLES, own_generator())
+        return [log_p.exp().mean(0) for log_p in self.policy.distributions(trace.tokens)]
 
     def state_dict(self) -> dict[str, Any]:
         return {

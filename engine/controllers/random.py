@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.controllers.contract import Batch
 from engine.controllers.masks import Masks
+from engine.controllers.preferences import SAMPLES, own_generator
 from engine.language import Space
 from engine.registry import Settings
 
@@ -24,19 +25,28 @@ class RandomController:
         self.entropy = sum(math.log(width) for width in self.widths)  # nats a rule, without priors
 
     def propose(self, n: int) -> Batch:
+        tokens = self._draw(n, self.generator)
+        return Batch(tokens, self.logprobs(tokens))
+
+    def _draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """Token strings [n, slots]."""
         columns: list[Tensor] = []  # each [n]
         for slot, width in enumerate(self.widths):
             allowed = self.masks.at(slot, columns)  # [n or 1, width]
-            columns.append(self._even(width, n) if allowed is None else self._even_among(allowed, n))
-        tokens = torch.stack(columns, dim=1)  # [n, slots]
-        return Batch(tokens, self.logprobs(tokens))
+            if allowed is None:
+                columns.append(torch.randint(width, (n,), generator=generator))
+            else:
+                columns.append(torch.multinomial(allowed.float().expand(n, -1), 1, generator=generator).squeeze(1))
+        return torch.stack(columns, dim=1)
 
-    def _even(self, width: int, n: int) -> Tensor:
-        return torch.randint(width, (n,), generator=self.generator)
-
-    def _even_among(self, allowed: Tensor, n: int) -> Tensor:
-        weights = allowed.float().expand(n, -1)  # [n, width]
-        return torch.multinomial(weights, 1, generator=self.generator).squeeze(1)
+    def preferences(self) -> list[Tensor]:
+        """Even shares; with priors, the mean over drawn strings of what is even among what they allow."""
+        columns = list(self._draw(SAMPLES, own_generator()).T)  # each [SAMPLES]
+        allowed = [self.masks.at(slot, columns[:slot]) for slot in range(len(self.widths))]
+        return [
+            torch.full((width,), 1 / width) if found is None else (found / found.sum(1, keepdim=True)).mean(0)
+            for width, found in zip(self.widths, allowed, strict=True)
+        ]
 
     def logprobs(self, tokens: Tensor) -> Tensor:
         """The log-probability (nats) of drawing each of these strings [n, slots]; the same for all without priors."""

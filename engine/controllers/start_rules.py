@@ -40,6 +40,9 @@ class StartRules:
     def observe(self, batch: Batch, rewards: list[float | None]) -> dict[str, float]:
         return self.controller.observe(batch, rewards)
 
+    def preferences(self) -> list[torch.Tensor]:
+        return self.controller.preferences()
+
     def state_dict(self) -> dict[str, Any]:
         return {"proposed": self.proposed, "controller": self.controller.state_dict()}
 

@@ -57,7 +57,12 @@ class TrpoSettings(PolicySettings):
 
 
 class RiskSeekingSettings(PolicySettings):
+    """With a queue, as it learns from few of its rules: benchmarks.controllers has figures with and without."""
+
     learning_rate: float = Field(5e-3, gt=0, le=1, description="Adam's learning rate.")
+    queue_size: int = Field(
+        10, title="Queue of best rules", ge=0, le=1000, description="Its best rules that it goes on learning from."
+    )
     epsilon: float = Field(
         0.2, title="Best share ε", gt=0, le=1, description="The share of rewards that counts as the best."
     )

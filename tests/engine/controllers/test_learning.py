@@ -33,8 +33,8 @@ def test_it_beats_random_search_where_the_best_rule_is_known(name: str, random_m
     assert mean_of_the_last_50(name) > random_mean + 0.15
 
 
-def test_risk_seeking_learns_nothing_from_rules_below_the_quantile() -> None:
-    controller = RiskSeekingController(SPACE, RiskSeekingSettings(units=12, epsilon=0.2, window=10), 0)
+def test_risk_seeking_without_a_queue_learns_nothing_from_rules_below_the_quantile() -> None:
+    controller = RiskSeekingController(SPACE, RiskSeekingSettings(units=12, epsilon=0.2, window=10, queue_size=0), 0)
     controller.observe(controller.propose(10), [0.9] * 10)
     before = [p.detach().clone() for p in controller.policy.parameters()]
     controller.observe(controller.propose(4), [0.1, 0.2, 0.3, 0.4])

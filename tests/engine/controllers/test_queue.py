@@ -63,7 +63,7 @@ def test_without_any_advantage_the_queues_rules_become_likelier(name: str) -> No
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_queue_of_weight_zero_changes_nothing(name: str) -> None:
-    plain, queued = made(name), made(name, queue_size=5, queue_weight=0)
+    plain, queued = made(name, queue_size=0), made(name, queue_size=5, queue_weight=0)
     for controller in (plain, queued):
         for _ in range(4):
             controller.observe(controller.propose(4), [0.1, 0.5, 0.3, 0.9])

@@ -185,7 +185,7 @@ def test_a_rule_that_cannot_be_started_with_is_named_with_the_reason() -> None:
     ["*".join(["(g + m)"] * 40), "exp(" * 50 + "g" + ")" * 50, "+".join(f"{i} * sign(g * {i} + m)" for i in range(40))],
 )
 def test_a_rule_far_too_long_is_given_up_soon(text: str) -> None:
-    with pytest.raises(RuleError, match="no way was found to write .*…” in 5 groups"):
+    with pytest.raises(RuleError, match=r"no way was found to write .*…” in 5 groups"):
         write_rule(Rule.parse(text), space("paper", 5))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from engine.config import ChildConfig, SearchConfig
+from engine.config import ChildConfig, PrimitivesConfig, SearchConfig
 from searchapp.lifecycle import advance_on_commit, change_status, send_on_commit, send_trials_on_commit
 from searchapp.models import (
     Candidate,
@@ -25,6 +25,7 @@ from searchapp.models import (
 from searchapp.models.statuses import SearchStatus, StatusChangeNotAllowed
 from searchapp.names import checked_name
 from searchapp.recorder import lock, record
+from searchapp.sets import versions
 from searchapp.trials import plan
 
 
@@ -124,11 +125,9 @@ def _judged(candidate: Candidate) -> Search:
 def save_primitive_set(
     *, owner: User, name: str, operands: list[str], unary: list[str], binary: list[str]
 ) -> PrimitiveSet:
-    """Keep a set of primitives under a name of the owner's; the same name again replaces it."""
-    primitives, _ = PrimitiveSet.objects.update_or_create(
-        owner=owner, name=name, defaults={"operands": operands, "unary": unary, "binary": binary}
-    )
-    return primitives
+    """Keep a set of primitives under a name of the owner's; the same name again makes a new version of it."""
+    tokens = PrimitivesConfig(operands=tuple(operands), unary=tuple(unary), binary=tuple(binary))
+    return versions.save_by_name(owner=owner, name=name, tokens=tokens)
 
 
 def _changed(search: Search, wanted: SearchStatus, from_status: SearchStatus | None = None) -> Search:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from searchapp.views import live, new_search, rules, searches, trials
+from searchapp.views import docs, live, new_search, rules, searches, sets, tokens, trials
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="search-list"), name="home"),
@@ -19,5 +19,17 @@ urlpatterns = [
     path("searches/<int:search_id>/rules/<int:index>/confirm/", trials.confirm, name="rule-confirm"),
     path("searches/<int:search_id>/rules/<int:index>/paths/", trials.draw_paths, name="rule-paths"),
     path("searches/<int:search_id>/rules/<int:index>/transfer/", trials.transfer, name="rule-transfer"),
+    path("primitives/", sets.set_list, name="primitive-set-list"),
+    path("primitives/new/", sets.set_new, name="primitive-set-new"),
+    path("primitives/size/", sets.set_size, name="primitive-set-size"),
+    path("primitives/<int:set_id>/", sets.set_detail, name="primitive-set"),
+    path("primitives/<int:set_id>/edit/", sets.set_edit, name="primitive-set-edit"),
+    path("primitives/<int:set_id>/rename/", sets.set_rename, name="primitive-set-rename"),
+    path("primitives/<int:set_id>/delete/", sets.set_delete, name="primitive-set-delete"),
+    path("primitives/<int:set_id>/restore/<int:number>/", sets.set_restore, name="primitive-set-restore"),
+    path("account/tokens/", tokens.token_list, name="token-list"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("docs/", docs.docs_index, name="docs"),
+    path("docs/<slug:slug>/", docs.docs_page, name="docs-page"),
     path("searches/<int:search_id>/<slug:action>/", live.search_action, name="search-action"),
 ]

@@ -1,14 +1,15 @@
-"""The HTTP API under /api/: for the pages, and for scripts that sign in with a session. Protected against forgery."""
+"""The HTTP API under /api/: for the pages with their session, for programs with a token."""
 
-from ninja import NinjaAPI
-from ninja.security import django_auth
-
-from searchapp.api import errors, estimate, searches, trials
+from searchapp.api import errors, estimate, events, optimizer_file, searches, trials
+from searchapp.api.authentication import AUTHENTICATION
+from searchapp.api.description import DescribedAPI
 
 # The interactive documentation would need scripts that the content security policy refuses: openapi.json is enough.
-api = NinjaAPI(title="Optimizer search", version="1", auth=django_auth, docs_url=None, urls_namespace="api")
+api = DescribedAPI(auth=AUTHENTICATION, docs_url=None, urls_namespace="api")
 errors.install(api)
 api.add_router("/searches", trials.router)
+api.add_router("/searches", events.router)
+api.add_router("/searches", optimizer_file.router)
 api.add_router("/searches", searches.router)
 api.add_router("/estimate", estimate.router)
 

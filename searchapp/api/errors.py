@@ -14,6 +14,7 @@ from searchapp.models import StatusChangeNotAllowed
 from searchapp.names import BadName
 from searchapp.services import NotJudgedYet
 
+NOT_SIGNED_IN = "Sign in first, or send a token in the header “Authorization: Bearer …”."
 ENVELOPE = 2  # ninja's paths begin with "body" and the parameter's name
 
 
@@ -61,7 +62,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return api.create_response(request, {"message": "Sign in first."}, status=401)
+        return api.create_response(request, {"message": NOT_SIGNED_IN}, status=401)
 
 
 def by_field(errors: Iterable[Any], skip: int = 0) -> dict[str, list[str]]:

@@ -15,4 +15,5 @@ router = Router(tags=["estimate"])
 
 @router.post("", response={200: Estimate, 422: Errors})
 def estimate(request: HttpRequest, body: EstimateRequest) -> Any:
+    """How many rules a configuration allows, and how long its search would take; nothing is saved."""
     return estimates.estimate(SearchConfig.model_validate(body.config), queue_named(body.queue))

@@ -29,11 +29,13 @@ def queue_named(name: str | None) -> Queue | None:
 def list_searches(
     request: HttpRequest, limit: int = Query(50, ge=1, le=500), offset: int = Query(0, ge=0, le=MOST_OFFSET)
 ) -> Any:
+    """Your searches, the newest first: each one's summary."""
     return selectors.summaries(selectors.searches_of(request.user)[offset : offset + limit])
 
 
 @router.post("/", response={201: Summary, 422: Errors})
 def create_search(request: HttpRequest, body: NewSearch) -> Any:
+    """Save a search and, unless `start` is false, start it. What is wrong in its configuration is told by field."""
     search = services.create_search(
         owner=person(request), name=body.name, config=body.config, queue=queue_named(body.queue), start=body.start
     )
@@ -42,11 +44,13 @@ def create_search(request: HttpRequest, body: NewSearch) -> Any:
 
 @router.get("/{int:search_id}", response={200: Summary, **NOT_FOUND})
 def get_search(request: HttpRequest, search_id: int) -> Any:
+    """How far a search is, and its best rule: a few numbers that are cheap to ask for."""
     return selectors.summary(own_search(request, search_id))
 
 
 @router.get("/{int:search_id}/snapshot")
 def get_snapshot(request: HttpRequest, search_id: int) -> Any:
+    """Everything that the charts show, in lists: candidates as [index, reward, round, status, complexity, outcome]."""
     # No response schema: thousands of candidates go out as they come from the database.
     return selectors.snapshot(own_search(request, search_id))
 
@@ -58,6 +62,7 @@ def get_leaderboard(
     limit: int = Query(20, ge=1, le=500),
     offset: int = Query(0, ge=0, le=MOST_OFFSET),
 ) -> Any:
+    """The best rules: those confirmed by their mean over fresh seeds first, then the others by their reward."""
     rows = selectors.leaderboard(own_search(request, search_id), limit=limit, offset=offset)
     return [_leaderboard_entry(row) for row in rows]
 
@@ -82,6 +87,7 @@ def _leaderboard_entry(row: selectors.LeaderboardRow) -> dict[str, Any]:
 
 @router.get("/{int:search_id}/candidates/{int:index}", response={200: CandidateDetail, **NOT_FOUND})
 def get_candidate(request: HttpRequest, search_id: int, index: int) -> Any:
+    """One candidate: its rule in every form, its reward, and each run of its child with its learning curve."""
     detail = selectors.candidate_detail(own_search(request, search_id), index)
     if detail is None:
         raise Http404("The search has no such candidate.")

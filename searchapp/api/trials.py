@@ -44,6 +44,7 @@ def get_baselines(request: HttpRequest, search_id: int) -> Any:
 
 @router.get("/{int:search_id}/candidates/{int:index}/trials", response={200: Trials, 404: Message})
 def get_trials(request: HttpRequest, search_id: int, index: int) -> Any:
+    """What was asked about a rule besides its reward: confirmation, transfers, ways over test functions."""
     return _trials(_candidate(request, search_id, index))
 
 

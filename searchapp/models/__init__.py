@@ -1,8 +1,9 @@
 """The rows of the application. The database is the truth; everything else (messages, sockets) is a hint."""
 
+from searchapp.models.api_token import ApiToken
 from searchapp.models.candidate import Candidate, ChildRun
 from searchapp.models.event import EventKind, SearchEvent
-from searchapp.models.primitive_set import PrimitiveSet
+from searchapp.models.primitive_set import PrimitiveSet, PrimitiveSetVersion
 from searchapp.models.queue import Queue, Worker
 from searchapp.models.search import ControllerState, Round, Search
 from searchapp.models.statuses import (
@@ -15,6 +16,7 @@ from searchapp.models.statuses import (
 from searchapp.models.trial import Purpose, Transfer, Trial
 
 __all__ = [
+    "ApiToken",
     "Candidate",
     "CandidateStatus",
     "ChildRun",
@@ -22,6 +24,7 @@ __all__ = [
     "EventKind",
     "Outcome",
     "PrimitiveSet",
+    "PrimitiveSetVersion",
     "Purpose",
     "Queue",
     "Round",

@@ -1,0 +1,1 @@
+"""Primitive sets: composed by people, kept in versions, explained primitive by primitive."""

@@ -1,0 +1,1 @@
+"""API tokens: made and revoked by people on a page, checked by the API."""

@@ -2,7 +2,8 @@
 
 Round r is proposed when exactly the rounds up to r − L have been observed (L rounds are in flight): the first L at
 once, then one after each observed round. Rewards are observed in round order. So the same seed gives the same rules
-however many workers train, and whichever of them is first.
+however many workers train, and whichever of them is first. A round that the budget cuts short is the beginning of the
+round that a larger budget has.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import torch
 from engine import controllers
 from engine.config import SearchConfig
 from engine.controllers.contract import Batch
+from engine.controllers.preferences import by_kind
 from engine.errors import RoundOrderError
 from engine.language import Rule
 from engine.screening import fingerprint, screen
@@ -62,10 +64,17 @@ class ProposedRound:
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """What observing a round did: metrics of the controller (entropy, kl, loss, baseline, where it has them)."""
+    """What observing a round did.
+
+    Attributes:
+        metrics: of the controller: entropy, kl, loss, baseline, where it has them.
+        preferences: what it would propose now: kind of slot -> share of each token, in the order of the space's last
+            slot of that kind; each list sums to 1, but for rounding.
+    """
 
     number: int
     metrics: dict[str, float]
+    preferences: dict[str, list[float]] = field(default_factory=dict)
 
 
 class OptimizerSearch:
@@ -97,7 +106,8 @@ class OptimizerSearch:
         if not self.can_propose:
             return None
         n = min(self.config.round_size, self.config.budget - self.candidates_proposed)
-        batch = self.controller.propose(n)
+        whole = self.controller.propose(self.config.round_size)
+        batch = Batch(whole.tokens[:n], whole.logprobs[:n])  # cut, so that a larger budget begins with the same rules
         number = self.rounds_proposed
         candidates = self._candidates(batch, first_with)
         self._in_flight[number] = batch
@@ -115,7 +125,7 @@ class OptimizerSearch:
         metrics = self.controller.observe(self._in_flight[number], rewards)
         del self._in_flight[number]
         self.rounds_observed += 1
-        return RoundReport(number, metrics)
+        return RoundReport(number, metrics, by_kind(self.config.space, self.controller.preferences()))
 
     def save(self) -> bytes:
         """The whole state; ``torch.load(weights_only=True)`` reads it."""

@@ -70,6 +70,18 @@ class RulePolicy(nn.Module):
         self._walk(len(tokens), follow)
         return seen
 
+    @torch.no_grad()
+    def marginals(self, n: int, generator: torch.Generator) -> list[Tensor]:
+        """The probability of every choice, a tensor [width] a slot: conditional ones, averaged over n drawn strings."""
+        seen: list[Tensor] = []
+
+        def draw(slot: int, log_p: Tensor) -> Tensor:
+            seen.append(log_p.exp())  # [n, width]
+            return torch.multinomial(seen[-1], 1, generator=generator).squeeze(1)  # [n]
+
+        self._walk(n, draw)
+        return [p.mean(0) for p in seen]
+
     def _walk(self, n: int, choose: Callable[[int, Tensor], Tensor]) -> Trace:
         token_input = self.start.expand(n, -1)  # [n, units]
         state: tuple[Tensor, Tensor] | None = None  # hidden and cell, each [n, units]

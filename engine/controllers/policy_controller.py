@@ -81,11 +81,9 @@ class PolicyController(ABC, Generic[S]):
         metrics = {"entropy": trace.entropy.mean().item(), "kl": approx_kl, "loss": loss}
         return metrics if self.baseline.value is None else {**metrics, "baseline": self.baseline.value}
 
-    @torch.no_grad()
     def preferences(self) -> list[Tensor]:
-        """The first slot's probabilities; later slots' are means over drawn strings of the conditional ones."""
-        trace = self.policy.sample(SAMPLES, own_generator())
-        return [log_p.exp().mean(0) for log_p in self.policy.distributions(trace.tokens)]
+        """The policy's own probabilities: exact for the first slot, means over drawn strings for the later ones."""
+        return self.policy.marginals(SAMPLES, own_generator())
 
     def state_dict(self) -> dict[str, Any]:
         return {

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.children.datasets.dataset import Dataset, Split
 from engine.children.flat_network import FlatNetwork
+from engine.children.precision import computing_in
 from engine.children.protocol import RunPlan, diverged_reason, dropped_reason, trained_reason
 from engine.children.results import EpochPoint, Outcome, RunRecord, Stage
 from engine.language import Rule
@@ -28,6 +29,7 @@ class Child:
 
     Attributes:
         data: the data set on the device; a reward comes from its training and validation splits alone.
+        computes_in: the type of the network's layers, float32 or bfloat16.
         train_examples, validation_examples: how many of each, from the front of the split.
         seed: of the data order and of the rule's own noise; each run starts it anew.
         on_event: gets one dict after each epoch.
@@ -37,6 +39,7 @@ class Child:
     rule: Rule
     data: Dataset
     network: FlatNetwork
+    computes_in: torch.dtype
     batch_size: int
     train_examples: int
     validation_examples: int
@@ -49,6 +52,11 @@ class Child:
         if split == "test":
             return self.data.count("test")
         return self.train_examples if split == "train" else self.validation_examples
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """float32 [targets, classes]"""
+        with computing_in(self.computes_in, inputs.device):
+            return self.network.network(inputs).float()  # type: ignore[no-any-return]
 
 
 class Diverged(Exception):
@@ -107,7 +115,7 @@ def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[
 def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
     """One update with the examples whose indices are in batch [n]; returns their mean loss, before it."""
     inputs, targets = child.data.batch("train", batch)
-    loss = F.cross_entropy(child.network.network(inputs), targets)
+    loss = F.cross_entropy(child.logits(inputs), targets)
     child.network.backward(loss)
     optimizer.step()
     return loss.detach()
@@ -138,7 +146,6 @@ def accuracy(child: Child, split: Split) -> float:
     for start in range(0, examples, EVALUATION_BATCH):
         child.check_stop()
         inputs, targets = child.data.batch(split, slice(start, min(start + EVALUATION_BATCH, examples)))
-        logits = child.network.network(inputs)  # [targets, classes]
-        right += (logits.argmax(dim=1) == targets).sum()
+        right += (child.logits(inputs).argmax(dim=1) == targets).sum()
         targets_seen += len(targets)
     return int(right) / targets_seen

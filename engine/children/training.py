@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from engine.children import datasets, devices, networks, protocol
+from engine.children import datasets, devices, networks, precision, protocol
 from engine.children.datasets.dataset import Dataset
 from engine.children.datasets.location import data_dir
 from engine.children.flat_network import FlatNetwork
@@ -88,6 +88,7 @@ def prepare_child(
         rule,
         data,
         FlatNetwork(network, place),
+        precision.resolve(child.protocol.precision, child.network, place),
         batch_size=child.protocol.batch_size,
         train_examples=child.protocol.train_examples or data.count("train"),
         validation_examples=child.protocol.validation_examples or data.count("validation"),

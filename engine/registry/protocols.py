@@ -1,9 +1,12 @@
 """Protocols: how a child is trained and judged. A preset is a row whose facts are a Protocol's values."""
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from engine.registry.entry import Entry, Settings, registry
 
+Precision = Literal["auto", "float32", "bfloat16"]
 PAPER_RATES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
@@ -34,6 +37,11 @@ class Protocol(Settings):
     batch_size: int = Field(100, ge=1, le=10_000, description="Examples of a minibatch.")
     first_epoch_floor: float = Field(
         0.30, ge=0, lt=1, description="A child below this accuracy after its first epoch is dropped; 0 drops none."
+    )
+    precision: Precision = Field(
+        "auto",
+        description="Numbers that layers compute in. bfloat16: half as many bits, with weights kept in float32; auto: "
+        "bfloat16 where the network gains from it and the processor has units for it, else float32.",
     )
 
     @field_validator("learning_rates")

@@ -31,10 +31,13 @@ class CorrectedBatchNorm2d(nn.BatchNorm2d):
         """[n, channels, s, s] -> the same shape"""
         if self.training:
             return super().forward(planes)
+        return F.batch_norm(planes, *self.corrected(), self.weight, self.bias, eps=self.eps)
+
+    def corrected(self) -> tuple[Tensor, Tensor]:
+        """Mean and variance [channels], made up for what they lack; of no batch yet, 0 and 1."""
         assert self.running_mean is not None
         assert self.running_var is not None
         assert self.num_batches_tracked is not None
         steps = self.num_batches_tracked  # stays on the device: reading it would wait for it
         share = (1 - (1 - MOMENTUM) ** steps.to(torch.float32)).clamp_min(MOMENTUM)
-        variance = torch.where(steps > 0, self.running_var / share, 1.0)
-        return F.batch_norm(planes, self.running_mean / share, variance, self.weight, self.bias, eps=self.eps)
+        return self.running_mean / share, torch.where(steps > 0, self.running_var / share, 1.0)

@@ -7,6 +7,7 @@ is still the one it began with. So any number of these may run at once, and each
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from django.db import DatabaseError, transaction
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 
 from engine.errors import EngineError
 from engine.search import OptimizerSearch
-from searchapp import results, rounds
+from searchapp import replay, results, rounds
 from searchapp.configs import search_config
 from searchapp.lifecycle import change_status
 from searchapp.models import ControllerState, Search
@@ -65,8 +66,10 @@ class Advance:
         self.version: int | None = None  # of the state that this step begins with
         self._engine: OptimizerSearch | None = None
         self._engine_version: int | None = None
+        self._may_catch_up = True  # until it turns out that the past cannot be played again
         self._steps: dict[Step, Callable[[Search], bool]] = {
             Step.RESOLVE: self._resolve,
+            Step.CATCH_UP: self._catch_up,
             Step.PROPOSE: self._propose,
             Step.OBSERVE: self._observe,
             Step.FINISH: self._finish,
@@ -78,7 +81,7 @@ class Advance:
         states = ControllerState.objects.filter(search_id=self.search_id)
         self.version = states.values_list("version", flat=True).first()
         search = Search.objects.filter(pk=self.search_id).first()
-        wanted = search and next_step(search)
+        wanted = search and next_step(search, may_catch_up=self._may_catch_up)
         return self._steps[wanted](search) if search and wanted else False
 
     def _resolve(self, search: Search) -> bool:
@@ -86,11 +89,25 @@ class Advance:
 
     def _propose(self, search: Search) -> bool:
         engine = self._load(search)
-        proposed = _ask(lambda: engine.propose(lambda fingerprints: rounds.first_with(search, fingerprints)))
+        proposed = _ask(lambda: engine.propose(partial(rounds.first_with, search)))
         if proposed is None:
             return engine.is_finished and self._finish(search)
         with self._commit(engine) as locked:
             rounds.write_proposed(locked, proposed)
+        return True
+
+    def _catch_up(self, search: Search) -> bool:
+        """Bring a search whose budget was extended to where the larger one would have brought it by itself."""
+        config, past = self._load(search).config, replay.past_rounds(search)
+        try:
+            engine, last = _ask(lambda: replay.replay(config, past, partial(rounds.first_with, search)))
+        except SearchBroken as error:
+            log.warning("search %s goes on from its end: its rounds cannot be played again: %s", search.pk, error)
+            self._may_catch_up = False
+            return True  # the next step is taken from the saved state
+        with self._commit(engine) as locked:
+            rounds.complete(locked, last, engine.rounds_observed)
+        self._engine = engine
         return True
 
     def _observe(self, search: Search) -> bool:
@@ -103,7 +120,7 @@ class Advance:
     @transaction.atomic
     def _finish(self, search: Search) -> bool:
         locked = lock(search.pk)
-        if locked.status == SearchStatus.RUNNING:
+        if next_step(locked) == Step.FINISH:  # unless its budget was extended, or children queued again, meanwhile
             change_status(locked, SearchStatus.FINISHED)
             plan.confirm_best(locked)
         return False

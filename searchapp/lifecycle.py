@@ -18,10 +18,12 @@ def change_status(search: Search, wanted: str, reason: str = "") -> None:
     When it is over, candidates that nobody trains yet are cancelled; who trains one learns it at the next heartbeat.
     """
     check_change(search.status, wanted)
-    search.status, search.reason = wanted, reason
     fields: dict[str, object] = {"status": wanted, "reason": reason}
     if wanted == SearchStatus.RUNNING and search.started_at is None:
         fields["started_at"] = Now()
+    if search.is_over:
+        fields["finished_at"] = None  # it goes on
+    search.status, search.reason = wanted, reason
     if wanted in OVER:
         fields["finished_at"] = Now()
         cancel_queued(search)

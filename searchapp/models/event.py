@@ -12,6 +12,8 @@ class EventKind(models.TextChoices):
     CANDIDATE_FINISHED = "candidate.finished"
     ROUND_OBSERVED = "round.observed"
     TRIAL_FINISHED = "trial.finished"
+    SEARCH_EXTENDED = "search.extended"
+    SEARCH_RETRIED = "search.retried"
 
 
 class SearchEvent(models.Model):

@@ -41,18 +41,18 @@ ALLOWED_CHANGES: dict[str, frozenset[str]] = {
     S.QUEUED: frozenset({S.RUNNING, S.STOPPED, S.FAILED}),
     S.RUNNING: frozenset({S.PAUSED, S.FINISHED, S.STOPPED, S.FAILED}),
     S.PAUSED: frozenset({S.RUNNING, S.STOPPED, S.FAILED}),
-    S.FINISHED: frozenset(),
+    S.FINISHED: frozenset({S.RUNNING}),  # a larger budget, or failed children that are trained again
     S.STOPPED: frozenset(),
     S.FAILED: frozenset(),
 }
-OVER = frozenset(status for status, after in ALLOWED_CHANGES.items() if not after)  # a search that is over
+OVER = frozenset({S.FINISHED, S.STOPPED, S.FAILED})  # nothing happens in such a search by itself
 
 CANDIDATE_CHANGES: dict[str, frozenset[str]] = {
     # A queued duplicate goes straight to finished or failed: it is not trained. A screened rule is written finished.
     C.QUEUED: frozenset({C.TRAINING, C.FINISHED, C.FAILED, C.CANCELLED}),
     C.TRAINING: frozenset({C.QUEUED, C.FINISHED, C.FAILED, C.CANCELLED}),
     C.FINISHED: frozenset(),
-    C.FAILED: frozenset(),
+    C.FAILED: frozenset({C.QUEUED}),  # somebody has it trained again
     C.CANCELLED: frozenset(),
 }
 WAITING = frozenset({C.QUEUED, C.TRAINING})  # candidates that a round still waits for

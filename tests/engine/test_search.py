@@ -104,6 +104,13 @@ def test_a_search_whose_budget_is_extended_goes_on_from_its_state() -> None:
     assert len(proposals(first)) + len(proposals(play(longer))) == 20
 
 
+@pytest.mark.parametrize("controller", ["ppo", "random", "evolution", "risk-seeking"])
+def test_a_smaller_budget_begins_with_the_very_rules_of_a_larger_one(controller: str) -> None:
+    small, large = (config(budget=n, seed=3, controller={"name": controller}) for n in (13, 40))
+    few, many = proposals(play(OptimizerSearch(small))), proposals(play(OptimizerSearch(large)))
+    assert few == many[:13]  # its last round is cut short
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [

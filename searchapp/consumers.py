@@ -20,7 +20,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from searchapp import selectors
 from searchapp.frames import LONGEST_FRAME, BadFrame, FrameRate, read_replay
+from searchapp.models import Search
 from searchapp.recorder import group_name
+from searchapp.watching.attendance import workers_on
+from searchapp.watching.news import News
 
 log = logging.getLogger(__name__)
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
@@ -29,6 +32,7 @@ NOT_SIGNED_IN, NOT_FOUND, TOO_MUCH = 4401, 4404, 4429  # close codes
 EVENTS_A_MESSAGE = 500
 BETWEEN_MESSAGES = 0.25  # seconds: at most four messages a second
 LOOK_EVERY = 5.0  # seconds, when no hint comes
+WORKERS_EVERY = 5.0  # seconds between two lists of the workers
 CHECK_EVERY = 30.0  # seconds, that the browser is still signed in and the search its owner's
 
 
@@ -43,7 +47,7 @@ class NowhereConsumer(AsyncWebsocketConsumer):
 class SearchConsumer(AsyncWebsocketConsumer):
     """One browser that watches one search."""
 
-    look_every, check_every = LOOK_EVERY, CHECK_EVERY
+    look_every, check_every, workers_every = LOOK_EVERY, CHECK_EVERY, WORKERS_EVERY
 
     async def connect(self) -> None:
         self.search_id: int = self.scope["url_route"]["kwargs"]["search_id"]
@@ -51,6 +55,7 @@ class SearchConsumer(AsyncWebsocketConsumer):
         self.must_answer = False  # a replay request is answered even when there is nothing new
         self.rate, self.wake = FrameRate(), asyncio.Event()
         self.follower: asyncio.Task[None] | None = None
+        self.news, self.teller = News(self._send), None
         await self.accept()  # a browser learns the closing code only of a socket that was open
         refused = await self._refusal()
         if refused:
@@ -58,10 +63,12 @@ class SearchConsumer(AsyncWebsocketConsumer):
             return
         await self._join()  # before anything is read, so that nothing falls between
         self.follower = asyncio.create_task(self._follow())
+        self.teller = asyncio.create_task(self.news.tell_for_ever())
 
     async def disconnect(self, code: int) -> None:
-        if self.follower:
-            self.follower.cancel()
+        for task in (self.follower, self.teller):
+            if task:
+                task.cancel()
         try:
             await self.channel_layer.group_discard(group_name(self.search_id), self.channel_name)
         except Exception as error:  # Redis is away: the membership ends by itself
@@ -85,6 +92,11 @@ class SearchConsumer(AsyncWebsocketConsumer):
         """The recorder's hint."""
         self.wake.set()
 
+    async def search_training(self, message: dict[str, Any]) -> None:
+        """A worker tells how far its child is. Lost ones do not matter: the next one holds all of it."""
+        if self.after is not None:
+            self.news.add(message["child"])
+
     async def _follow(self) -> None:
         """Send what is new whenever there is a hint, and look without one every five seconds."""
         try:
@@ -96,7 +108,7 @@ class SearchConsumer(AsyncWebsocketConsumer):
             await self.close(1011)
 
     async def _follow_for_ever(self) -> None:
-        checked = time.monotonic()
+        checked, told = time.monotonic(), -self.workers_every
         while True:
             await self._wait()
             if time.monotonic() - checked >= self.check_every:
@@ -107,6 +119,7 @@ class SearchConsumer(AsyncWebsocketConsumer):
                 checked = time.monotonic()
             while await self._send_new():
                 await asyncio.sleep(BETWEEN_MESSAGES)
+            told = await self._send_workers(told)
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
@@ -125,6 +138,14 @@ class SearchConsumer(AsyncWebsocketConsumer):
             self.after = message["events"][-1]["seq"]
         await self._send(message)
         return True
+
+    async def _send_workers(self, told: float) -> float:
+        """Send who works, every five seconds, and return when that was last done."""
+        if self.after is None or time.monotonic() - told < self.workers_every:
+            return told
+        workers = await database_sync_to_async(_workers)(self.search_id)
+        await self._send({"type": "workers", "workers": workers})
+        return time.monotonic()
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(message, cls=DjangoJSONEncoder))
@@ -152,3 +173,7 @@ def _message(search_id: int, after: int, answer: bool) -> dict[str, Any] | None:
         return None
     summary, last_seq = selectors.fresh_summary(search_id)
     return {"type": "events", "events": events, "last_seq": last_seq, "summary": summary}
+
+
+def _workers(search_id: int) -> list[dict[str, Any]]:
+    return workers_on(Search.objects.select_related("queue").get(pk=search_id))

@@ -13,6 +13,7 @@ from engine.registry import DATASETS
 from searchapp.models import Candidate, CandidateStatus, PrimitiveSet, Queue, Search, SearchEvent, Worker
 from searchapp.models.statuses import ALLOWED_CHANGES, SearchStatus
 from searchapp.trials import standing
+from searchapp.watching.packing import TokenTable, thin_preferences
 
 WORKER_IS_LIVE = timedelta(seconds=15)  # a worker writes `seen_at` every five seconds
 DEFAULT_ROWS, MOST_ROWS = 20, 500
@@ -140,24 +141,30 @@ def _seconds_left(search: Search, workers: int, pace: float | None) -> float | N
     return round((search.budget - search.candidates_done) * pace / workers, 1)
 
 
-SNAPSHOT_FIELDS = ("index", "reward", "round__number", "status", "complexity", "outcome")
+SNAPSHOT_FIELDS = ("index", "reward", "round__number", "status", "complexity", "outcome", "learning_rate")
 
 
 def snapshot(search: Search) -> dict[str, Any]:
-    """Everything the charts need, in lists. `last_seq` is read first: later events may be in it, none is missing."""
+    """Everything the charts need, in lists. `last_seq` is read first: later events may be in it, none is missing.
+
+    The last entry of a candidate's list is its tokens as places in `tokens`, by kind of slot in `kinds`.
+    """
     last_seq, head = search.events_count, summary(search)
     rounds = search.rounds.order_by("number").values("number", "metrics")
-    candidates = search.candidates.order_by("index").values_list(*SNAPSHOT_FIELDS)
+    candidates = search.candidates.order_by("index").values_list(*SNAPSHOT_FIELDS, "tokens")
+    table = TokenTable(search.config)
     return {
         "summary": head,
         "last_seq": last_seq,
-        "candidates": [list(row) for row in candidates],
+        "tokens": table.tokens,
+        "kinds": table.kinds,
+        "candidates": [[*row, table.pack(tokens)] for *row, tokens in candidates],
         "baselines": standing.baselines(search),
         "confirmed": [
             list(row)
             for row in standing.confirmed(search).values_list("index", "confirmed_mean", "confirmed_std", "confirmed_n")
         ],
-        "rounds": list(rounds),
+        "rounds": thin_preferences(rounds),
     }
 
 

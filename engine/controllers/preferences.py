@@ -17,9 +17,9 @@ def own_generator() -> torch.Generator:
 
 
 def by_kind(space: Space, shares: list[Tensor]) -> dict[str, list[float]]:
-    """Kind of slot -> share of each token of its widest slot, from `shares`, one tensor [width] a slot; each list sums to 1.
+    """Kind of slot -> share of each token of its widest slot; each list sums to 1, but for rounding.
 
-    A token that a slot does not offer has the share 0 there.
+    `shares` is a tensor [width] a slot. A token that a slot does not offer has the share 0 there.
     """
     return {kind: _mean_of_slots(space, kind, shares) for kind in dict.fromkeys(space.slots)}
 

@@ -12,8 +12,10 @@ from engine.children.process import Trainer
 from engine.errors import ChildStopped, EngineError, MachineError, TrainerDied
 from searchapp import leases
 from searchapp.models import Worker
+from searchapp.selectors import live_workers
 from searchapp.workers.heartbeat import Heartbeat
 from searchapp.workers.ledgers import CANDIDATES, Ledger
+from searchapp.workers.news import TrainingNews
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ class ChildWorker:
 
     def __init__(self, name: str, trainer: Trainer, renew_every: float = leases.RENEW_EVERY) -> None:
         self.name, self.trainer, self.renew_every = name, trainer, renew_every
+        self.news = TrainingNews(name)
         self._end_at: float | None = None  # monotonic seconds
 
     def end_soon(self) -> None:
@@ -47,7 +50,9 @@ class ChildWorker:
     def _train(self, ledger: Ledger, claim: Any, renew: Heartbeat) -> str:
         """The claim ends here: recorded, failed, given back (and the search paused), or it was lost before."""
         try:
-            result = self.trainer.train(ledger.job(claim), should_stop=lambda: renew.has_stopped or self._is_over())
+            job = ledger.job(claim)
+            with self.news.of(ledger.subject(claim), job, live_workers().count()) as on_event:
+                result = self.trainer.train(job, on_event, lambda: renew.has_stopped or self._is_over())
         except ChildStopped:
             return _write("given back", lambda: ledger.give_back(claim))
         except TrainerDied as died:

@@ -12,6 +12,7 @@ from searchapp.leases import Claim
 from searchapp.models import Candidate, Purpose, Trial
 from searchapp.trials import claims
 from searchapp.trials.claims import TrialClaim
+from searchapp.workers.news import Subject
 
 
 class Ledger(Protocol):
@@ -20,6 +21,7 @@ class Ledger(Protocol):
     def claim(self, row: int, worker_name: str) -> Any: ...
     def renew(self, claim: Any) -> bool: ...
     def job(self, claim: Any) -> ChildJob: ...
+    def subject(self, claim: Any) -> Subject: ...
     def record(self, claim: Any, result: ChildResult) -> bool: ...
     def fail(self, claim: Any, reason: str) -> bool: ...
     def give_back(self, claim: Any, lost: str = "") -> bool: ...
@@ -38,6 +40,10 @@ class CandidateLedger:
         config = search_config(candidate.search)
         key = f"{claim.candidate_id}.{claim.attempt}"
         return ChildJob(key, candidate.text, config.child, config.child_seed(candidate.fingerprint))
+
+    def subject(self, claim: Claim) -> Subject:
+        index, text = Candidate.objects.values_list("index", "text").get(pk=claim.candidate_id)
+        return Subject(claim.search_id, index, text)
 
     def record(self, claim: Claim, result: ChildResult) -> bool:
         return results.record_result(candidate_id=claim.candidate_id, attempt=claim.attempt, result=result)
@@ -70,6 +76,10 @@ class TrialLedger:
         child = ChildConfig.model_validate(trial.child)
         kind: JobKind = KINDS.get(Purpose(trial.purpose), "child")
         return ChildJob(f"trial.{claim.trial_id}.{claim.attempt}", trial.text, child, trial.seed, kind)
+
+    def subject(self, claim: TrialClaim) -> Subject:
+        fields = ("search_id", "candidate__index", "text", "purpose")
+        return Subject(*Trial.objects.values_list(*fields).get(pk=claim.trial_id))
 
     def record(self, claim: TrialClaim, result: ChildResult) -> bool:
         return claims.record_result(trial_id=claim.trial_id, attempt=claim.attempt, result=result)

@@ -23,10 +23,14 @@ class Socket(ApplicationCommunicator):
         await self.send(json.dumps({"type": "replay", "after": after}))
         return await self.receive()
 
-    async def receive(self, timeout: float = 5) -> dict[str, Any]:
-        message = await self.receive_output(timeout)
-        assert message["type"] == "websocket.send", message
-        return dict(json.loads(message["text"]))
+    async def receive(self, timeout: float = 5, kinds: tuple[str, ...] = ("events", "error")) -> dict[str, Any]:
+        """The next message of one of these types; lists of workers come between them by themselves."""
+        while True:
+            message = await self.receive_output(timeout)
+            assert message["type"] == "websocket.send", message
+            content = dict(json.loads(message["text"]))
+            if content["type"] in kinds:
+                return content
 
     async def closing_code(self) -> int:
         """The code that the server closes with. The application is then told so, as a server tells it, and ends."""

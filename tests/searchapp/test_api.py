@@ -158,9 +158,9 @@ def test_the_summary_says_how_far_the_search_is(mine: Client, search: Search) ->
 def test_the_snapshot_holds_what_the_charts_need(mine: Client, search: Search) -> None:
     snapshot = mine.get(f"/api/searches/{search.pk}/snapshot").json()
     assert snapshot["candidates"] == [
-        [0, 0.5, 0, "finished", 1, "trained"],
-        [1, 0.75, 0, "finished", 3, "trained"],
-        [2, None, 0, "queued", 5, ""],
+        [0, 0.5, 0, "finished", 1, "trained", 0.1, [0, 0, 0, 0, -1]],
+        [1, 0.75, 0, "finished", 3, "trained", 0.1, [0, 0, 0, 0, -1]],
+        [2, None, 0, "queued", 5, "", None, [0, 0, 0, 0, -1]],
     ]
     assert snapshot["rounds"] == [{"number": 0, "metrics": {}}]
     assert snapshot["last_seq"] == search.events_count

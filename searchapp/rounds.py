@@ -78,6 +78,7 @@ def _screened(item: ProposedCandidate) -> dict[str, Any]:
 def _payload(item: ProposedCandidate) -> dict[str, Any]:
     return {
         "index": item.index,
+        "tokens": list(item.tokens),
         "text": item.text,
         "mathml": Rule.parse(item.text).mathml,
         "complexity": item.complexity,
@@ -96,7 +97,8 @@ def write_observed(search: Search, report: RoundReport, rewards: list[float | No
     round_ = search.rounds.get(number=report.number)
     known = [reward for reward in rewards if reward is not None]
     mean = {"mean_reward": sum(known) / len(known)} if known else {}
-    round_.metrics = _finite({**round_.metrics, **mean, **report.metrics})
+    preferences = {"preferences": report.preferences} if report.preferences else {}
+    round_.metrics = {**_finite({**round_.metrics, **mean, **report.metrics}), **preferences}
     search.rounds.filter(pk=round_.pk).update(status=RoundStatus.OBSERVED, metrics=round_.metrics, observed_at=Now())
     record(search, EventKind.ROUND_OBSERVED, {"round": report.number, "metrics": round_.metrics})
 

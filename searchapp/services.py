@@ -37,8 +37,9 @@ def create_search(
     config: SearchConfig | dict[str, Any],
     queue: Queue | None = None,
     start: bool = True,
+    parent: Search | None = None,
 ) -> Search:
-    """Save a search and, unless `start` is false, start it."""
+    """Save a search and, unless `start` is false, start it. `parent` is the search that it was cloned from."""
     name = checked_name(name)
     checked = config if isinstance(config, SearchConfig) else SearchConfig.model_validate(config)
     search = Search.objects.create(
@@ -48,6 +49,7 @@ def create_search(
         queue=queue or Queue.objects.get_or_create(name=Queue.DEFAULT)[0],
         seed=checked.seed,
         budget=checked.budget,
+        parent=parent,
     )
     ControllerState.objects.create(search=search)
     record(search, EventKind.SEARCH_STATUS, {"status": search.status, "reason": ""})

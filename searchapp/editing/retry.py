@@ -60,9 +60,7 @@ def retry_failed(*, search: Search) -> Retried:
     locked = lock(search.pk)
     candidates, trials = list(failed_candidates(locked).select_related("round")), list(failed_trials(locked))
     if not candidates and not trials:
-        raise EditNotAllowed(
-            f"Nothing is there to train again: no child or trial of this {locked.status} search failed."
-        )
+        raise EditNotAllowed(f"No child or trial of this {locked.status} search failed that could be trained again.")
     unobserved = [row for row in candidates if row.round.status == RoundStatus.OBSERVED]
     _queue(locked, candidates, unobserved)
     Trial.objects.filter(pk__in=[row.pk for row in trials]).update(**FRESH)

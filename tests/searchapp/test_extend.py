@@ -1,4 +1,4 @@
-"""A budget that is extended: as if it had been the larger one from the beginning, whenever and on any number of workers."""
+"""A budget that is extended: as if it had been the larger one from the beginning, on any number of workers."""
 
 from collections.abc import Callable
 from typing import Any

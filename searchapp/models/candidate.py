@@ -25,6 +25,8 @@ class Candidate(models.Model):
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="duplicates")
     attempt = models.PositiveIntegerField(default=0)  # raised by each claim; a fencing token
     losses = models.PositiveSmallIntegerField(default=0)  # claims that ended in a lost worker or trainer
+    # Failed, its round was observed without it, and then it was trained again: the controller never sees its reward.
+    unobserved = models.BooleanField(default=False)
     worker_name = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)  # by the database's clock
     sent_at = models.DateTimeField(null=True, blank=True)  # when its message last reached the broker
@@ -35,6 +37,9 @@ class Candidate(models.Model):
     confirmed_mean = models.FloatField(null=True, blank=True)
     confirmed_std = models.FloatField(null=True, blank=True)  # of the single trainings, n − 1; none for one of them
     confirmed_n = models.PositiveSmallIntegerField(default=0)
+    # What lists of rules are narrowed and sorted by, written with the round.
+    words = models.TextField(blank=True)  # engine.language.words between spaces, such as " * exp g m sign "
+    times_proposed = models.PositiveIntegerField(default=1)  # 1 + its duplicates
     notes = models.TextField(blank=True)  # Markdown, as the search's owner typed it; pages sanitise it
     tags = models.JSONField(default=list, blank=True)  # short words
 
@@ -43,9 +48,19 @@ class Candidate(models.Model):
         indexes = [
             models.Index(fields=["search", "fingerprint"], name="candidate_fingerprint"),
             models.Index(fields=["search", "status"], name="candidate_status"),
-            models.Index(fields=["search", "-reward", "complexity", "index"], name="candidate_rank"),
+            # What a list of rules is sorted by; the last columns let it be narrowed without reading the rows.
             models.Index(
-                fields=["search", "-confirmed_mean"], condition=Q(confirmed_n__gt=0), name="candidate_confirmed"
+                fields=["search", "-reward", "complexity", "index", "duplicate_of", "outcome", "confirmed_mean"],
+                name="candidate_rank",
+            ),
+            models.Index(fields=["search", "complexity", "index", "duplicate_of"], name="candidate_complexity"),
+            models.Index(fields=["search", "times_proposed", "index", "duplicate_of"], name="candidate_times"),
+            models.Index(fields=["search", "learning_rate", "index", "duplicate_of"], name="candidate_rate"),
+            models.Index(fields=["search", "outcome", "index", "duplicate_of"], name="candidate_outcome"),
+            models.Index(
+                fields=["search", "-confirmed_mean"],
+                condition=Q(confirmed_mean__isnull=False),
+                name="candidate_confirmed",
             ),
             models.Index(
                 fields=["status", "lease_until"],

@@ -37,7 +37,7 @@ def ranked(search: Search) -> QuerySet[Candidate]:
 
 def confirmed(search: Search) -> QuerySet[Candidate]:
     """Confirmed candidates, the best first: by mean, then the simpler, then the earlier."""
-    return search.candidates.filter(confirmed_n__gt=0).order_by("-confirmed_mean", "complexity", "index")
+    return search.candidates.filter(confirmed_mean__isnull=False).order_by("-confirmed_mean", "complexity", "index")
 
 
 def baseline(search: Search, name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from searchapp.views import docs, live, new_search, rules, searches, sets, tokens, trials
+from searchapp.views import docs, live, new_search, rule_list, rules, searches, sets, tokens, trials
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="search-list"), name="home"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("searches/<int:search_id>/", live.search_live, name="search-live"),
     path("searches/<int:search_id>/confirm/", live.confirm_best, name="confirm-best"),
     path("searches/<int:search_id>/leaderboard/", live.leaderboard_fragment, name="leaderboard-fragment"),
+    path("searches/<int:search_id>/rules/", rule_list.rule_list, name="rule-list"),
+    path("searches/<int:search_id>/rules/rules.csv", rule_list.rules_csv, name="rules-csv"),
+    path("searches/<int:search_id>/rules/rules.json", rule_list.rules_json, name="rules-json"),
     path("searches/<int:search_id>/rules/<int:index>/", rules.rule, name="rule"),
     path("searches/<int:search_id>/rules/<int:index>/optimizer.py", rules.rule_export, name="rule-export"),
     path("searches/<int:search_id>/rules/<int:index>/trials/", trials.trials_fragment, name="rule-trials"),

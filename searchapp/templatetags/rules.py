@@ -1,0 +1,13 @@
+"""Large counts as people read them."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def grouped(count: int) -> str:
+    """52474 -> `52,474`."""
+    return f"{count:,}"

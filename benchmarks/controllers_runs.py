@@ -90,7 +90,7 @@ def _config(part: str, variant: str, seed: int, budget: int) -> SearchConfig:
     return SearchConfig.model_validate(
         {
             "primitives": PARTS[part].primitives(),
-            "controller": VARIANTS[variant],
+            "controller": {"redraws": 0, **VARIANTS[variant]},
             "screening": {"enabled": False},  # the controllers alone are measured
             "seed": seed,
             "budget": budget,

@@ -22,7 +22,7 @@ class ControllerConfig(Settings):
     settings: dict[str, Any] = Field(default_factory=dict)
     priors: PriorsConfig = PriorsConfig()
     redraws: int = Field(
-        0,
+        5,
         title="Draws in place of a duplicate",
         ge=0,
         le=100,

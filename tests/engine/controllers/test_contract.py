@@ -23,7 +23,7 @@ def space() -> Space:
 
 @pytest.fixture(params=CONTROLLERS)
 def make(request: pytest.FixtureRequest) -> Make:
-    return lambda seed: controllers.build(space(), ControllerConfig(name=request.param), seed)
+    return lambda seed: controllers.build(space(), ControllerConfig(name=request.param, redraws=0), seed)
 
 
 def tokens(batch: Batch) -> list[tuple[str, ...]]:
@@ -97,7 +97,7 @@ def test_a_candidate_without_a_reward_teaches_nothing(make: Make) -> None:
 
 
 def test_a_state_of_another_space_is_refused(make: Make) -> None:
-    other = controllers.build(Space(["g"], ["x"], ["+"], 1), ControllerConfig(name="ppo"), 0)
+    other = controllers.build(Space(["g"], ["x"], ["+"], 1), ControllerConfig(name="ppo", redraws=0), 0)
     controller = make(0)
     with pytest.raises((RuntimeError, KeyError, ValueError)):
         controller.load_state_dict({"policy": other.state_dict()["policy"]})

@@ -15,7 +15,7 @@ SPACE = Space(["g", "m", "v"], ["x", "sign", "exp", "sqrt"], ["*", "+"], 2)
 
 
 def build(name: str, **settings: object) -> Controller:
-    return controllers.build(SPACE, ControllerConfig(name=name, settings=settings), 1)
+    return controllers.build(SPACE, ControllerConfig(name=name, settings=settings, redraws=0), 1)
 
 
 def observed(controller: Controller, rounds: int = 6) -> Controller:
@@ -62,7 +62,7 @@ def test_asking_for_preferences_moves_nothing(name: str) -> None:
 
 
 def test_with_priors_the_shares_are_those_of_what_is_proposed() -> None:
-    config = ControllerConfig(name="random", priors={"no_repeated_unary": True, "uses_gradient": True})
+    config = ControllerConfig(name="random", redraws=0, priors={"no_repeated_unary": True, "uses_gradient": True})
     controller = controllers.build(SPACE, config, 1)
     for told, drawn in zip(controller.preferences(), frequencies(controller, 1000), strict=True):
         assert told.sum().item() == pytest.approx(1, abs=1e-5)

@@ -35,7 +35,7 @@ TWO = Space(["g", "1"], ["x", "exp", "sign"], ["-", "*"], 2)
 
 def made(name: str, priors: dict[str, Any], space: Space = HARD) -> Controller:
     settings = {"population": 12} if name == "evolution" else {} if name == "random" else {"units": 8}
-    return controllers.build(space, ControllerConfig(name=name, settings=settings, priors=PriorsConfig(**priors)), 3)
+    return controllers.build(space, ControllerConfig(name=name, settings=settings, priors=PriorsConfig(**priors), redraws=0), 3)
 
 
 def rule(row: list[int] | tuple[int, ...], space: Space = HARD) -> Rule:
@@ -199,7 +199,7 @@ def test_without_priors_rules_and_queue_everything_is_as_before(name: str) -> No
     )
     settings = {"population": 10} if name == "evolution" else {} if name == "random" else {"units": 16}
     settings |= {"queue_size": 0} if name == "risk-seeking" else {}
-    controller = controllers.build(space, ControllerConfig(name=name, settings=settings), 7)
+    controller = controllers.build(space, ControllerConfig(name=name, settings=settings, redraws=0), 7)
     rows: list[list[int]] = []
     for _ in range(8):
         batch = controller.propose(5)

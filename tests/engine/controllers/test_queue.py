@@ -18,7 +18,7 @@ G, M, G_TIMES_M, M_TIMES_G = [0, 0, 0, 0, 2], [1, 0, 0, 0, 2], [0, 1, 0, 0, 1], 
 
 
 def made(name: str, **settings: float) -> PolicyController:  # type: ignore[type-arg]
-    config = ControllerConfig(name=name, settings={"units": 12, **settings})
+    config = ControllerConfig(name=name, settings={"units": 12, **settings}, redraws=0)
     controller = controllers.build(SPACE, config, 0)
     assert isinstance(controller, PolicyController)
     return controller

@@ -35,7 +35,7 @@ def written(text: str, of: Space) -> Rule:
 
 def search(name: str, texts: tuple[str, ...] = STARTS, **values: Any) -> OptimizerSearch:
     settings = {"population": 4} if name == "evolution" else {} if name == "random" else {"units": 12}
-    controller = {"name": name, "settings": settings, "start_rules": texts}
+    controller = {"redraws": 0, "name": name, "settings": settings, "start_rules": texts}
     return OptimizerSearch(config(controller=controller, round_size=3, budget=60, **values))
 
 

@@ -3,14 +3,23 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from searchapp.views import docs, live, new_search, rule_list, rules, searches, sets, tokens, trials
+from searchapp.views import docs, live, new_search, rule_list, rules, search_edits, searches, sets, tokens, trials
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="search-list"), name="home"),
     path("searches/", searches.search_list, name="search-list"),
+    path("searches/compare/", searches.search_compare, name="search-compare"),
     path("searches/new/", new_search.search_new, name="search-new"),
+    path("searches/new/import/", new_search.search_import, name="search-import"),
     path("searches/new/estimate/", new_search.search_estimate, name="search-estimate"),
     path("searches/<int:search_id>/", live.search_live, name="search-live"),
+    path("searches/<int:search_id>/extend/", search_edits.extend, name="search-extend"),
+    path("searches/<int:search_id>/retry/", search_edits.retry, name="search-retry"),
+    path("searches/<int:search_id>/archive/", search_edits.archive, name="search-archive"),
+    path("searches/<int:search_id>/unarchive/", search_edits.unarchive, name="search-unarchive"),
+    path("searches/<int:search_id>/delete/", search_edits.delete, name="search-delete"),
+    path("searches/<int:search_id>/labels/", search_edits.labels, name="search-labels"),
+    path("searches/<int:search_id>/settings.json", search_edits.settings_json, name="search-settings"),
     path("searches/<int:search_id>/confirm/", live.confirm_best, name="confirm-best"),
     path("searches/<int:search_id>/leaderboard/", live.leaderboard_fragment, name="leaderboard-fragment"),
     path("searches/<int:search_id>/rules/", rule_list.rule_list, name="rule-list"),

@@ -15,7 +15,7 @@ from engine.registry import CONTROLLERS, DATASETS, NETWORKS, Registry
 from searchapp import selectors, services
 from searchapp.access import own_search
 from searchapp.models import EventKind, Search, StatusChangeNotAllowed
-from searchapp.views import board, sentences
+from searchapp.views import board, search_edits, sentences
 
 ROWS = (20, 100, 500)
 LOG_ROWS = 50
@@ -40,6 +40,7 @@ def search_live(request: HttpRequest, search_id: int) -> HttpResponse:
         "script_data": _script_data(search),
         **_leaderboard(request, search),
         "bests": _bests(search),
+        **search_edits.edits(search),
     }
     return render(request, "searchapp/search_live.html", context)
 

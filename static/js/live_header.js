@@ -24,15 +24,19 @@ export class LiveHeader {
     const { status, done, budget } = summary;
     this.#text("status", status).className = `pill pill--${status}`;
     this.#text("done", done);
+    this.#text("budget", budget); // it can be extended
     this.#text("distinct", done ? ` · ${distinct} different rules` : "");
     this.#text("best", percent(summary.best?.reward));
     this.#showConfirmed(summary);
     this.#showTime(summary);
     this.#text("workers", summary.workers);
-    this.#part("progress").value = done;
+    Object.assign(this.#part("progress"), { max: budget, value: done });
     this.#showNote(summary);
     for (const form of this.#element.querySelectorAll("[data-action]")) {
       form.hidden = !this.#data.actions[status].includes(form.dataset.action);
+    }
+    for (const part of this.#element.querySelectorAll("[data-when]")) {
+      part.hidden = !part.dataset.when.split(" ").includes(status);
     }
     document.title = `${done}/${budget} · ${this.#data.name}`;
     if (this.#status !== null && this.#status !== status) this.#text("announce", `The search is ${status}.`);

@@ -12,7 +12,7 @@ from engine.language.tokens import parse_operand
 from engine.language.tree import Node, walk
 
 SYMBOLS = {"m": "m̂", "v": "v̂", "gamma": "γ̂", "m_before": "m of the step before"}
-FREE = "nothing: it keeps no state"
+FREE = "none, it keeps no state"
 STEP = "counts the steps"
 TOTAL = "needs the number of steps in all, T"
 RANDOM = "draws random numbers at every step"

@@ -12,7 +12,7 @@ from engine.language import PRIMITIVES, numbers
 from searchapp.sets.functions import DRAWN, STEPS, Drawn, Function
 
 WIDTH, HEIGHT = 160, 84  # of the plane; numbers stand below and at the left of it
-LEFT, TOP, BELOW = 34, 6, 16
+LEFT, TOP, BELOW = 40, 6, 18
 POINTS = 160
 JUMP = 0.45  # of the range, between two points: no curve here is so steep elsewhere
 Point = tuple[float, float]

@@ -18,6 +18,7 @@ function showSizes({ sizes, error }) {
     element.textContent = sizes?.[Number(element.dataset.size) - 1] ?? "—";
   }
   note.textContent = error ?? usual;
+  note.toggleAttribute("data-wrong", error !== undefined);
 }
 
 async function askSizes() {
@@ -65,5 +66,6 @@ form.addEventListener("click", async (event) => {
   } catch {
     button.disabled = false;
     note.textContent = "The server does not answer; nothing was added.";
+    note.toggleAttribute("data-wrong", true);
   }
 });

@@ -1,6 +1,6 @@
 """The HTTP API under /api/: for the pages with their session, for programs with a token."""
 
-from searchapp.api import errors, estimate, events, optimizer_file, rule_texts, searches, trials
+from searchapp.api import errors, estimate, events, optimizer_file, rule_texts, search_edits, searches, trials
 from searchapp.api.authentication import AUTHENTICATION
 from searchapp.api.description import DescribedAPI
 
@@ -11,6 +11,7 @@ api.add_router("/searches", trials.router)
 api.add_router("/searches", events.router)
 api.add_router("/searches", optimizer_file.router)
 api.add_router("/searches", rule_texts.router)
+api.add_router("/searches", search_edits.router)
 api.add_router("/searches", searches.router)
 api.add_router("/estimate", estimate.router)
 

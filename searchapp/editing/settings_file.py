@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,8 +25,9 @@ class BadSettingsFile(ValueError):
 
 
 def file_name(search: Search) -> str:
-    """`signs on digits` -> `signs-on-digits.json`: letters, digits and hyphens only."""
-    stem = re.sub(r"[^a-z0-9]+", "-", search.name.casefold()).strip("-")[:60]
+    """`Signs on digits` -> `signs-on-digits.json`: small letters, digits and hyphens only."""
+    plain = unicodedata.normalize("NFKD", search.name.casefold()).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
     return f"{stem or 'search'}.json"
 
 

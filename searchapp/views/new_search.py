@@ -28,7 +28,7 @@ from searchapp.models import Search
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def search_new(request: HttpRequest) -> HttpResponse:
-    """The form: empty, or filled in with the settings of the search `?from=` names, which is then the new one's parent."""
+    """The form: empty, or filled in with the settings of the search that `?from=` names, the new one's parent."""
     parent = _parent(request)
     if request.method == "POST":
         form = NewSearchForm(request.POST, user=person(request))

@@ -108,7 +108,7 @@ def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[
             batch = examples[step * child.batch_size : (step + 1) * child.batch_size]  # [batch]
             losses[step] = _step(child, optimizer, batch)
             if (step + 1) % CHECK_STEPS == 0 or step + 1 == plan.steps:
-                _check_finite(child, losses[: step + 1], epoch * plan.steps)
+                check_finite(losses[: step + 1], child.network.weights.detach(), epoch * plan.steps)
         yield float(losses.mean())
 
 
@@ -121,9 +121,8 @@ def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
     return loss.detach()
 
 
-def _check_finite(child: Child, losses: Tensor, steps_before: int) -> None:
+def check_finite(losses: Tensor, weights: Tensor, steps_before: int) -> None:
     """Raises Diverged; losses [steps] are the epoch's until now, ``steps_before`` those of the epochs before it."""
-    weights = child.network.weights.detach()
     if bool(torch.isfinite(losses).all() & torch.isfinite(weights).all()):
         return
     broken = (~torch.isfinite(losses)).nonzero().flatten().tolist()
@@ -141,11 +140,16 @@ def _kind(values: Tensor) -> str:
 def accuracy(child: Child, split: Split) -> float:
     """The share of the targets in the child's examples of a split that its network gets right, in evaluation mode."""
     child.network.network.eval()
-    examples, targets_seen = child.examples(split), 0
-    right = torch.zeros((), dtype=torch.int64, device=child.data.device)
-    for start in range(0, examples, EVALUATION_BATCH):
-        child.check_stop()
-        inputs, targets = child.data.batch(split, slice(start, min(start + EVALUATION_BATCH, examples)))
+    targets_seen, right = 0, torch.zeros((), dtype=torch.int64, device=child.data.device)
+    for inputs, targets in evaluation_batches(child, split):
         right += (child.logits(inputs).argmax(dim=1) == targets).sum()
         targets_seen += len(targets)
     return int(right) / targets_seen
+
+
+def evaluation_batches(child: Child, split: Split) -> Iterator[tuple[Tensor, Tensor]]:
+    """The child's examples of a split: inputs [n, …] and targets [targets]."""
+    examples = child.examples(split)
+    for start in range(0, examples, EVALUATION_BATCH):
+        child.check_stop()
+        yield child.data.batch(split, slice(start, min(start + EVALUATION_BATCH, examples)))

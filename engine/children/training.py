@@ -19,6 +19,8 @@ from engine.children import datasets, devices, networks, precision, protocol
 from engine.children.datasets.dataset import Dataset
 from engine.children.datasets.location import data_dir
 from engine.children.flat_network import FlatNetwork
+from engine.children.memory import keep_freed
+from engine.children.population.sweep import train_sweep
 from engine.children.results import ChildResult
 from engine.children.run import Child, train_run
 from engine.children.stopping import StopCheck
@@ -55,7 +57,7 @@ def train_child(
     started = time.perf_counter()
     prepared = prepare_child(rule, child, seed, on_event, should_stop, device)
     plan = protocol.sweep_plan(child.protocol, prepared.train_examples)
-    sweep = [train_run(prepared, "sweep", rate, plan) for rate in child.protocol.learning_rates]
+    sweep = train_sweep(prepared, child.protocol.learning_rates, plan)
     chosen = protocol.choose_learning_rate(sweep)
     if chosen is None:
         return protocol.diverged_everywhere(sweep, time.perf_counter() - started)
@@ -78,6 +80,7 @@ def prepare_child(
     """Data and fresh weights, ready for any number of runs; arguments and errors as of ``train_child``."""
     # Rules such as clip(1e-5) make numbers so small that CPUs compute with them a hundred times slower: they become 0.
     torch.set_flush_denormal(True)
+    keep_freed()
     check_stop, place = StopCheck(should_stop), devices.resolve(device)
     check_stop()
     data = _dataset(child.dataset, data_dir(), place)

@@ -16,7 +16,7 @@ class Step:
     """All that an operand may read at one step of one parameter; tensors have the parameter's shape.
 
     ``t`` counts from 0. ``averages`` holds what operands read, by its key: bias-corrected values of this step, or
-    what the step before left.
+    what the step before left. With ``shared_draws`` the first dimension is of members that share their random numbers.
     """
 
     g: Tensor
@@ -25,6 +25,12 @@ class Step:
     total: int
     averages: dict[str, Tensor]
     generator: torch.Generator | None
+    shared_draws: bool = False
+
+    @property
+    def drawn(self) -> Tensor:
+        """What random draws are shaped like."""
+        return self.g[0] if self.shared_draws else self.g
 
     def constant(self, value: float) -> Tensor:
         """A 0-dimensional tensor, so that functions of constants work like any other."""
@@ -45,7 +51,7 @@ OPERANDS: dict[str, OperandFunction] = {
     "v": lambda s, v: v,
     "gamma": lambda s, gamma: gamma,
     "const": lambda s, value: s.constant(value),
-    "noise": lambda s, variance: random_draws.normal(s.g, variance**0.5, s.random()),
+    "noise": lambda s, variance: random_draws.normal(s.drawn, variance**0.5, s.random()),
     "w": lambda s, scale: scale * s.w,
     "adam": lambda s, m, v, eps: m / (v.sqrt() + eps),
     "rmsprop": lambda s, v, eps: s.g / (v.sqrt() + eps),
@@ -53,7 +59,7 @@ OPERANDS: dict[str, OperandFunction] = {
     "ld": lambda s: s.constant(decays.linear_decay(s.t, s.total)),
     "cd": lambda s, periods: s.constant(decays.cyclical_decay(s.t, s.total, periods)),
     "rd": lambda s, periods: s.constant(decays.restart_decay(s.t, s.total, periods)),
-    "anneal": lambda s, power: random_draws.normal(s.g, (1 + s.t) ** (-0.5 * power), s.random()),
+    "anneal": lambda s, power: random_draws.normal(s.drawn, (1 + s.t) ** (-0.5 * power), s.random()),
 }
 
 UNARIES: dict[str, Callable[..., Tensor]] = {

@@ -69,7 +69,7 @@ def _instruction(node: Node, arguments: list[int]) -> Instruction:
     if isinstance(node, Unary):
         (x,) = arguments
         if node.name == "drop":
-            return lambda step, r: random_draws.drop(r[x], values[0], step.g, step.random())
+            return lambda step, r: random_draws.drop(r[x], values[0], step.drawn, step.random())
         unary = UNARIES[node.name]
         return lambda step, r: unary(r[x], *values)
     left, right = arguments

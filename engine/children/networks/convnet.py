@@ -51,6 +51,7 @@ class ConvNet(nn.Module):
     def __init__(self, settings: ConvNetSettings, channels: int, size: int, classes: int) -> None:
         super().__init__()
         blocks = []
+        self.filters = settings.filters
         for layer in range(settings.layers):
             # Small images run out of pixels to pool: then the remaining layers keep the size.
             pooled = size >= 2 and (settings.pooling == "each" or _is_last_pool(settings, layer))

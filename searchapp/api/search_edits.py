@@ -166,10 +166,10 @@ def remove_search(request: HttpRequest, search_id: int) -> Any:
     return Status(204, None)
 
 
-@router.get("/{int:search_id}/settings", response={404: Message})
+@router.get("/{int:search_id}/settings", response={200: dict[str, Any], 404: Message})
 def get_settings(request: HttpRequest, search_id: int) -> Any:
     """The search's configuration, as POST /api/searches/ and `manage.py search run --config` take it."""
-    return Status(200, own_search(request, search_id).config)
+    return own_search(request, search_id).config
 
 
 @router.post("/{int:search_id}/clone", response={201: Summary, **ANSWERS})

@@ -26,7 +26,7 @@ def words_of_tokens(operands: Iterable[str], unary: Iterable[str], binary: Itera
     """
     found = {word for token in operands for word in words(parse_operand(token))}
     for kind, texts in (("unary", unary), ("binary", binary)):
-        functions = [parse_function(text, kind) for text in texts]  # type: ignore[arg-type]
+        functions = [parse_function(text, kind) for text in texts]
         found |= {word for function in functions for word in _of(function.primitive, function.values)}
     found |= {_name(PRIMITIVES[name]) for name in _OF_SIMPLIFYING}
     kinds: dict[Kind, list[str]] = {"operand": [], "unary": [], "binary": []}

@@ -199,5 +199,6 @@ LOGGING = {
         # uvicorn brings handlers of its own; one format for all is easier to read.
         "uvicorn": {"handlers": [], "level": "INFO", "propagate": True},
         "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+        "httpx": {"handlers": [], "level": "WARNING", "propagate": True},  # would tell each request of `search remote`
     },
 }

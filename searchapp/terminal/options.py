@@ -23,10 +23,15 @@ SEARCH_FIELDS = SearchConfig.numbers()
 CONFIRMATION_OPTIONS = {"top": "--confirm", "seeds": "--confirm-seeds", "baselines": "--baselines"}
 
 
-def add_options(parser: ArgumentParser) -> None:
+def add_config_options(parser: ArgumentParser) -> None:
+    """What `read_config` reads: wherever a search runs, it is described alike."""
     _add_search(parser)
     _add_child(parser)
     _add_confirmation(parser)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    add_config_options(parser)
     output = parser.add_argument_group("running and results")
     output.add_argument("--workers", type=int, default=1, help="children trained side by side (default 1)")
     output.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, … (default auto)")

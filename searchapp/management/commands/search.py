@@ -1,4 +1,4 @@
-"""`python manage.py search run`: a whole search in the terminal, without servers; `search presets` lists the names."""
+"""`search run`: a whole search in the terminal, without servers; `search remote`: on one; `search presets`: names."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from engine.config import SearchConfig
 from engine.errors import EngineError, SearchStateError
 from engine.local import LocalEvent, SearchReport, run_search
 from searchapp.terminal import board, files, options, presets, view
+from searchapp.terminal.remote import commands as remote_commands
+from searchapp.terminal.remote import options as remote_options
+from searchapp.terminal.remote.client import RemoteError
 
 WRONG_VALUE = 2
 INTERRUPTED = 130
@@ -43,9 +46,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(
-            dest="command", required=True, metavar="run|presets", parser_class=OneLineParser
+            dest="command", required=True, metavar="run|remote|presets", parser_class=OneLineParser
         )
         options.add_options(commands.add_parser("run", help="run a search"))
+        remote_options.add_options(commands.add_parser("remote", help="searches on a server"), OneLineParser)
         commands.add_parser("presets", help="list data sets, networks, protocols, controllers and primitives")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -53,6 +57,9 @@ class Command(BaseCommand):
             presets.show(Console())
             return
         chosen = Namespace(**given)
+        if chosen.command == "remote":
+            _run_remote(chosen)
+            return
         try:
             config = options.read_config(chosen)
             options.check_run(chosen)
@@ -68,6 +75,17 @@ class Command(BaseCommand):
         _finish(report, chosen)
         if not report.is_finished:
             raise SystemExit(INTERRUPTED)
+
+
+def _run_remote(chosen: Namespace) -> None:
+    try:
+        code = remote_commands.run(chosen)
+    except RemoteError as error:
+        raise CommandError(str(error), returncode=error.code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    if code:
+        raise SystemExit(code)
 
 
 def _search(config: SearchConfig, chosen: Namespace, known: SearchReport) -> SearchReport:

@@ -69,7 +69,8 @@ def by_field(errors: Iterable[Any], skip: int = 0) -> dict[str, list[str]]:
     """pydantic's list of errors as {path: [sentence, ...]}; what concerns no single field stands under `__all__`."""
     found: dict[str, list[str]] = {}
     for error in errors:
-        path = ".".join(str(part) for part in error["loc"][skip:]) or "__all__"
+        envelope = 1 if skip and error["loc"][0] in ("query", "path") else skip  # those have no parameter around them
+        path = ".".join(str(part) for part in error["loc"][envelope:]) or "__all__"
         sentence = error["msg"].removeprefix("Value error, ").rstrip(".") + "."
         found.setdefault(path, []).append(sentence)
     return found

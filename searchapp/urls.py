@@ -3,7 +3,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from searchapp.views import docs, live, new_search, rule_list, rules, search_edits, searches, sets, tokens, trials
+from searchapp.views import (
+    docs,
+    live,
+    new_search,
+    rule_list,
+    rule_notes,
+    rules,
+    search_edits,
+    searches,
+    sets,
+    tokens,
+    trials,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="search-list"), name="home"),
@@ -26,6 +38,7 @@ urlpatterns = [
     path("searches/<int:search_id>/rules/rules.csv", rule_list.rules_csv, name="rules-csv"),
     path("searches/<int:search_id>/rules/rules.json", rule_list.rules_json, name="rules-json"),
     path("searches/<int:search_id>/rules/<int:index>/", rules.rule, name="rule"),
+    path("searches/<int:search_id>/rules/<int:index>/notes/", rule_notes.rule_notes, name="rule-notes"),
     path("searches/<int:search_id>/rules/<int:index>/optimizer.py", rules.rule_export, name="rule-export"),
     path("searches/<int:search_id>/rules/<int:index>/trials/", trials.trials_fragment, name="rule-trials"),
     path("searches/<int:search_id>/rules/<int:index>/confirm/", trials.confirm, name="rule-confirm"),

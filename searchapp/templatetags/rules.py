@@ -11,3 +11,9 @@ register = template.Library()
 def grouped(count: int) -> str:
     """52474 -> `52,474`."""
     return f"{count:,}"
+
+
+@register.filter
+def share(part: float) -> str:
+    """0.5 -> `50 %`."""
+    return f"{100 * part:.0f}\N{NO-BREAK SPACE}%"

@@ -23,6 +23,7 @@ from searchapp.forms.layout import context
 from searchapp.forms.prefill import prefilled
 from searchapp.forms.primitives import KINDS, OWN_CHOICE
 from searchapp.models import Search
+from searchapp.rules.start import start_rule
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +61,11 @@ def _clone(request: HttpRequest, parent: Search) -> NewSearchForm:
         where = ".".join(map(str, first["loc"]))
         messages.error(request, f"The settings of “{parent.name}” are an older version’s: {where}: {first['msg']}.")
         return NewSearchForm(user=person(request))
-    return prefilled(config, user=person(request), name=copy_name(parent.name), queue=parent.queue.name)
+    form = prefilled(config, user=person(request), name=copy_name(parent.name), queue=parent.queue.name)
+    start = start_rule(parent, request.GET.get("start", ""))
+    if start:  # a rule's page: “Start a search from this rule”
+        form.initial["start_rules"] = start
+    return form
 
 
 @require_POST

@@ -12,11 +12,15 @@ from django.views.decorators.http import require_safe
 
 from engine.export import export_rule, file_name
 from engine.language import Rule, printer
+from engine.language.reading import read
 from searchapp import selectors
 from searchapp.access import own_candidate
 from searchapp.models import Candidate, Search
+from searchapp.rules.drawing import tree_svg
+from searchapp.rules.relatives import relatives
 from searchapp.selectors import CandidateDetail
 from searchapp.templatetags.nos import percent, points
+from searchapp.views import rule_notes as notes
 from searchapp.views import trials
 from searchapp.views.sentences import seeds_text
 
@@ -45,6 +49,11 @@ def rule(request: HttpRequest, search_id: int, index: int) -> HttpResponse:
         "previous": index - 1 if index > 0 else None,
         **trials.context(search, detail.trained),
         "next": index + 1 if index + 1 < search.candidates_proposed else None,
+        "finals": sum(run["stage"] == "final" for run in detail.runs),
+        "reading": read(detail.rule),
+        "tree": tree_svg(detail.rule.canonical),
+        "relatives": relatives(search, detail.candidate),
+        **notes.context(detail.candidate),
     }
     return render(request, "searchapp/rule.html", context)
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from searchapp import advance, dispatch, reaper
+from searchapp import advance, control_pass, dispatch, reaper
 
 
 @shared_task(name=dispatch.ADVANCE_SEARCH)
@@ -12,4 +12,6 @@ def advance_search(search_id: int) -> int:
 
 @shared_task(name=dispatch.REAP)
 def reap() -> dict[str, int]:
-    return reaper.reap()
+    mended = reaper.reap()
+    control_pass.note()
+    return mended

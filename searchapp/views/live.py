@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from engine.registry import CONTROLLERS, DATASETS, NETWORKS, Registry
 from searchapp import selectors, services
 from searchapp.access import own_search
-from searchapp.models import EventKind, Search, StatusChangeNotAllowed
+from searchapp.models import Search, StatusChangeNotAllowed
+from searchapp.rules.bests import bests
 from searchapp.views import board, search_edits, sentences
 
 ROWS = (20, 100, 500)
@@ -39,7 +40,7 @@ def search_live(request: HttpRequest, search_id: int) -> HttpResponse:
         "facts": _facts(search),
         "script_data": _script_data(search),
         **_leaderboard(request, search),
-        "bests": _bests(search),
+        "bests": bests(search, LOG_ROWS),
         **search_edits.edits(search),
     }
     return render(request, "searchapp/search_live.html", context)
@@ -101,18 +102,12 @@ def _leaderboard(request: HttpRequest, search: Search) -> dict[str, Any]:
     return {"groups": board.groups(search, limit), "limit": limit, "limits": ROWS}
 
 
-def _bests(search: Search) -> list[dict[str, Any]]:
-    """Each new best, the newest first."""
-    events = search.events.filter(kind=EventKind.CANDIDATE_FINISHED, payload__best=True).order_by("-seq")
-    return [{**event.payload, "at": event.created_at} for event in events[:LOG_ROWS]]
-
-
 @require_safe
 @login_required
 def leaderboard_fragment(request: HttpRequest, search_id: int) -> HttpResponse:
     """The leaderboard and the log of bests as HTML, for the live page to put in its place."""
     search = own_search(request, search_id)
-    context = {"search": search, **_leaderboard(request, search), "bests": _bests(search)}
+    context = {"search": search, **_leaderboard(request, search), "bests": bests(search, LOG_ROWS)}
     return render(request, "searchapp/parts/results.html", context)
 
 

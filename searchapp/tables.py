@@ -34,7 +34,7 @@ class SearchTable(tables.Table):
     confirmed = tables.Column(accessor="best_confirmed__confirmed_mean", verbose_name="Confirmed", attrs=RIGHT)
     cost = tables.Column(verbose_name="Cost", attrs=RIGHT)
     dataset = tables.Column(accessor="config__child__dataset", verbose_name="Data set")
-    created_at = tables.DateTimeColumn(verbose_name="Created", format="j M Y, H:i", attrs={"td": {"class": "nowrap"}})
+    created_at = tables.DateTimeColumn(verbose_name="Created", format="j M, H:i", attrs={"td": {"class": "nowrap"}})
     clone = tables.Column(verbose_name="", empty_values=(), orderable=False)
 
     class Meta:
@@ -85,9 +85,9 @@ class SearchTable(tables.Table):
     def render_reward(self, value: float) -> str:
         return percent(value)
 
-    def render_confirmed(self, value: float, record: Search) -> SafeString:
-        assert record.best_confirmed is not None  # its mean is the value
-        return SafeString(render_to_string("searchapp/parts/spread.html", {"spread": spread_of(record)}))
+    def render_confirmed(self, record: Search) -> SafeString:
+        spread = render_to_string("searchapp/parts/spread.html", {"spread": spread_of(record)})
+        return format_html('<span class="nowrap">{}</span>', SafeString(spread))
 
     def render_cost(self, value: float) -> str:
         return duration(value) if value else NOTHING
@@ -97,7 +97,7 @@ class SearchTable(tables.Table):
 
     def render_clone(self, record: Search) -> SafeString:
         return format_html(
-            '<a class="button button--small" href="{}?from={}" aria-label="Clone {}">Clone</a>',
+            '<a class="button button--small" href="{}?from={}" title="Clone {}">Clone</a>',
             *(reverse("search-new"), record.pk, record.name),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib.auth.models import User
 from pydantic import BaseModel
 
@@ -73,7 +74,8 @@ def _child(form: NewSearchForm, config: SearchConfig) -> dict[str, Any]:
     for key in form.protocols.names:  # a field that is left empty has the preset's value
         field = form.protocols.name(key)
         form.fields[field].widget.attrs["placeholder"] = texts.to_text(getattr(preset_protocol(preset), key))
-        if _same(preset_protocol(preset), key, protocol):
+        is_list = isinstance(form.fields[field].widget, forms.Select)  # which is never empty
+        if _same(preset_protocol(preset), key, protocol) and not is_list:
             typed[field] = ""
     return {
         "dataset": child.dataset,

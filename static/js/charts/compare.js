@@ -4,6 +4,8 @@ import { layout, token } from "./style.js";
 
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash"];
 
+const MOST_NAME = 40; // characters in the legend
+
 /** A search's steps, and its last candidate: the line goes on to it. */
 function trace({ name, proposed, steps, rules }, place) {
   const last = Math.max(proposed - 1, steps.at(-1)[0]);
@@ -11,7 +13,7 @@ function trace({ name, proposed, steps, rules }, place) {
   return {
     type: "scatter",
     mode: "lines+markers",
-    name,
+    name: name.length > MOST_NAME ? `${name.slice(0, MOST_NAME)}…` : name,
     x: points.map(([index]) => index),
     y: points.map(([, reward]) => reward),
     line: { shape: "hv", width: 2.5, color: token(`compare-${place + 1}`), dash: DASHES[place] },

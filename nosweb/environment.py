@@ -29,6 +29,15 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"{name} is “{text}”; it must be true or false.")
         return text in {"true", "1", "yes", "on"}
 
+    def token(self, name: str, least: int) -> str:
+        """A secret of at least so many characters; empty when there is none."""
+        text = self.str(name, default="")
+        if text and len(text) < least:
+            raise ImproperlyConfigured(
+                f"{name} is too short; it must have {least} characters or more, chosen at random."
+            )
+        return text
+
     def database(self, name: str, default: dict[str, Any]) -> dict[str, Any]:
         """Django's settings of the database that a URL names."""
         if not self.str(name, default=""):

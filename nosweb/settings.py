@@ -54,6 +54,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = env.token("METRICS_TOKEN", least=24)  # whom /metrics answers besides this machine itself
+
 # --- applications ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",

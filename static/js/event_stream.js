@@ -24,7 +24,7 @@ export class EventStream {
 
   /**
    * @param {{url: string, loadSnapshot: () => Promise<{last_seq: number}>, onSnapshot: Function, onEvents: Function,
-   *   onState: (state: string) => void}} options  onEvents(events, summary): events are new and in order
+   *   onOther: Function, onState: (state: string) => void}} options  onEvents(events, summary): events are new and in order
    */
   constructor(options) {
     this.options = options;
@@ -82,7 +82,7 @@ export class EventStream {
   }
 
   #received(message) {
-    if (message.type !== "events") return;
+    if (message.type !== "events") return void this.options.onOther?.(message);
     if (this.#seq < 0) {
       this.#held.push(message);
       return;

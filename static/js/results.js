@@ -1,4 +1,6 @@
 // Leaderboard and log of bests: HTML from the server, fetched at most every 1.5 s when something changed.
+import { query, write } from "./url_state.js";
+
 const BETWEEN = 1500; // ms
 
 export class Results {
@@ -10,6 +12,7 @@ export class Results {
   constructor(element) {
     this.#element = element;
     document.addEventListener("visibilitychange", () => document.hidden || this.#refresh());
+    element.addEventListener("click", (event) => this.#chooseRows(event));
   }
 
   /** @param {number} version  grows whenever the leaderboard may have changed */
@@ -18,12 +21,22 @@ export class Results {
     this.#refresh();
   }
 
+  /** More or fewer rows without leaving the page, which would forget what is not in the address. */
+  #chooseRows(event) {
+    const link = event.target.closest('a[data-key^="rows-"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    write("rows", new URL(link.href).searchParams.get("rows"));
+    this.#shown = -1;
+    this.#refresh();
+  }
+
   async #refresh() {
     if (this.#busy || this.#shown === this.#wanted || document.hidden) return;
     this.#busy = true;
     const version = this.#wanted;
     try {
-      const response = await fetch(this.#element.dataset.url + window.location.search, { redirect: "error" });
+      const response = await fetch(this.#element.dataset.url + query(), { redirect: "error" });
       if (response.ok) {
         this.#put(await response.text());
         this.#shown = version;

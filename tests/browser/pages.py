@@ -62,6 +62,13 @@ def chart(page: Page, name: str) -> dict[str, dict[str, list[float]]]:
     return found
 
 
+def chart_in_tab(page: Page, name: str) -> dict[str, dict[str, list[float]]]:
+    """The points of a chart that is drawn when its tab is open and in sight."""
+    page.locator(f"#t-{name}").click()
+    page.locator(f"[data-chart={name}]").scroll_into_view_if_needed()
+    return chart(page, name)
+
+
 def rewards_shown(page: Page) -> dict[int, float]:
     """Candidate → reward, from the points of the rewards chart, whatever kind each is of."""
     traces = chart(page, "rewards")
@@ -79,7 +86,8 @@ def leaderboard(page: Page) -> list[str]:
 def shown(page: Page) -> dict[str, Any]:
     """All that the live page of a finished search shows."""
     parts = {name: page.locator(f"[data-{name}]").first.inner_text() for name in ("status", "done", "best")}
-    return {**parts, "rewards": chart(page, "rewards"), "entropy": chart(page, "entropy"), "board": leaderboard(page)}
+    rewards = chart(page, "rewards")
+    return {**parts, "rewards": rewards, "policy": chart_in_tab(page, "policy"), "board": leaderboard(page)}
 
 
 def api(page: Page, path: str) -> Any:

@@ -6,14 +6,14 @@ import { token } from "./style.js";
 const NAMED = { adam: { dash: "solid", width: 1.75 }, sgd: { dash: "dash", width: 1.75 } };
 const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1]; // points along a line where the pointer finds it
 
-function spread({ mean, std, n }) {
+export function spreadText({ mean, std, n }) {
   return `${percent(mean)}${std === null ? "" : ` ± ${(100 * std).toFixed(2)}`} (${n})`;
 }
 
 /** One trace for any number of lines: a gap after each. */
 function trace(name, lines, last, line) {
   const points = lines.flatMap((one) => [
-    ...STOPS.map((share) => ({ x: share * last, y: one.mean, text: `${one.title}, baseline: ${spread(one)}` })),
+    ...STOPS.map((share) => ({ x: share * last, y: one.mean, text: `${one.title}, baseline: ${spreadText(one)}` })),
     { x: null, y: null, text: "" },
   ]);
   return {
@@ -38,8 +38,8 @@ export function baselineLines(baselines, last) {
   ];
 }
 
-/** @param {Map<number, object>} confirmed  @param {(index: number) => string} ruleUrl */
-export function confirmedPoints(confirmed, ruleUrl) {
+/** @param {Map<number, object>} confirmed */
+export function confirmedPoints(confirmed) {
   const rows = [...confirmed].sort(([a], [b]) => a - b);
   if (rows.length === 0) return [];
   return [
@@ -51,8 +51,8 @@ export function confirmedPoints(confirmed, ruleUrl) {
       y: rows.map(([, { mean }]) => mean),
       error_y: { array: rows.map(([, { std }]) => std ?? 0), color: token("chart-confirmed"), thickness: 1.5, width: 4 },
       marker: { size: 9, symbol: "diamond", color: token("chart-confirmed") },
-      customdata: rows.map(([index]) => ({ url: ruleUrl(index) })),
-      text: rows.map(([index, line]) => `rule ${index}, confirmed: ${spread(line)}`),
+      customdata: rows.map(([index]) => index),
+      text: rows.map(([index, line]) => `rule ${index}, confirmed: ${spreadText(line)}`),
       hovertemplate: "%{text}<extra></extra>",
     },
   ];

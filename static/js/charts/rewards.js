@@ -1,60 +1,72 @@
 // Reward of each candidate, the best so far, the moving mean, and what they are held against: few traces, however many
 // points.
-import { percent } from "../format.js";
+import { OUTCOMES } from "../columns.js";
 import { baselineLines, confirmedPoints } from "./reference_lines.js";
 import { layout, token } from "./style.js";
+import { placesWhere, thin } from "./thinning.js";
 
-const MANY = 5000; // points above which WebGL draws them
 const WINDOW = 20; // candidates in the moving mean
-
-export function bestSoFar(rewards) {
-  let best = -Infinity;
-  return rewards.map((reward) => (best = Math.max(best, reward)));
-}
-
-export function movingMean(rewards, window = WINDOW) {
-  let sum = 0;
-  return rewards.map((reward, position) => {
-    sum += reward - (position >= window ? rewards[position - window] : 0);
-    return sum / Math.min(position + 1, window);
-  });
-}
+const MOST_MEANS = 800; // points of its line
 
 const KINDS = [
-  { name: "trained", symbol: "circle", holds: ({ outcome }) => outcome === "trained" },
-  { name: "duplicate", symbol: "circle-open", holds: ({ outcome }) => outcome === "duplicate" },
-  { name: "screened", symbol: "line-ew-open", holds: ({ outcome }) => outcome === "screened" },
-  { name: "dropped or diverged", symbol: "x", holds: ({ outcome }) => ["dropped", "diverged"].includes(outcome) },
+  { name: "trained", symbol: "circle", outcomes: ["trained"] },
+  { name: "duplicate", symbol: "circle-open", outcomes: ["duplicate"] },
+  { name: "screened", symbol: "line-ew-open", outcomes: ["screened"] },
+  { name: "dropped or diverged", symbol: "x", outcomes: ["dropped", "diverged"] },
 ];
 
-function points(kind, candidates, type, ruleUrl) {
-  const shown = candidates.filter(kind.holds);
+function points(kind, { size, index, reward, outcome, round, complexity }, view) {
+  const codes = kind.outcomes.map((name) => OUTCOMES.indexOf(name));
+  const shown = thin(placesWhere(size, reward, (place) => codes.includes(outcome[place])), index, reward, view);
   return {
-    type, name: kind.name, mode: "markers",
-    x: shown.map(({ index }) => index),
-    y: shown.map(({ reward }) => reward),
-    marker: { size: candidates.length > 600 ? 4 : 6, color: token("chart-points"), opacity: 0.65, symbol: kind.symbol },
-    customdata: shown.map(({ index }) => ({ url: ruleUrl(index) })),
-    text: shown.map((c) => `rule ${c.index} · ${percent(c.reward)}<br>round ${c.round} · complexity ${c.complexity} · ${c.outcome}`),
-    hovertemplate: "%{text}<extra></extra>",
+    type: "scatter", name: kind.name, mode: "markers",
+    x: shown,
+    y: shown.map((place) => reward[place]),
+    marker: { size: size > 600 ? 4 : 6, color: token("chart-points"), opacity: 0.65, symbol: kind.symbol },
+    customdata: shown.map((place) => [place, round[place], complexity[place]]),
+    hovertemplate: `rule %{x} · %{y:.2%}<br>round %{customdata[1]} · complexity %{customdata[2]} · ${kind.name}<extra></extra>`,
   };
 }
 
-/** @param {import("../search_store.js").SearchStore} store  @param {(index: number) => string} ruleUrl */
-export function rewardsFigure(store, ruleUrl) {
-  const candidates = store.rewarded();
-  if (candidates.length === 0) return null;
-  const x = candidates.map(({ index }) => index);
-  const y = candidates.map(({ reward }) => reward);
-  const type = candidates.length > MANY ? "scattergl" : "scatter";
-  const line = { type, mode: "lines", x, hoverinfo: "skip" };
+/** The best so far where it changes, and the mean of the last WINDOW rewards, in one pass. */
+export function lines({ size, reward }) {
+  const best = { x: [], y: [] };
+  const mean = { x: [], y: [] };
+  const last = new Float64Array(WINDOW);
+  const step = Math.ceil(size / MOST_MEANS);
+  let [count, sum, end] = [0, 0, -1];
+  for (let place = 0; place < size; place += 1) {
+    const value = reward[place];
+    if (value !== value) continue;
+    sum += value - (count >= WINDOW ? last[count % WINDOW] : 0);
+    last[count % WINDOW] = value;
+    count += 1;
+    end = place;
+    if (!(value <= best.y.at(-1))) add(best, place, value);
+    if (count % step === 0) add(mean, place, sum / Math.min(count, WINDOW));
+  }
+  if (best.x.at(-1) < end) add(best, end, best.y.at(-1));
+  if (count > 0 && mean.x.at(-1) !== end) add(mean, end, sum / Math.min(count, WINDOW));
+  return { best, mean };
+}
+
+function add(line, x, y) {
+  line.x.push(x);
+  line.y.push(y);
+}
+
+/** @param {import("../search_store.js").SearchStore} store */
+export function rewardsFigure(store, view) {
+  const { best, mean } = lines(store.candidates);
+  if (best.x.length === 0) return null;
+  const line = { type: "scatter", mode: "lines", hoverinfo: "skip" };
   return {
     data: [
-      ...KINDS.map((kind) => points(kind, candidates, type, ruleUrl)),
-      { ...line, y: movingMean(y), name: `mean of ${WINDOW}`, line: { color: token("chart-mean"), width: 2 } },
-      { ...line, y: bestSoFar(y), name: "best so far", line: { color: token("chart-best"), width: 2.5, shape: "hv" } },
-      ...confirmedPoints(store.confirmed, ruleUrl),
-      ...baselineLines(store.baselines, Math.max(1, x.at(-1))),
+      ...KINDS.map((kind) => points(kind, store.candidates, view)),
+      { ...line, ...mean, name: `mean of ${WINDOW}`, line: { color: token("chart-mean"), width: 2 } },
+      { ...line, ...best, name: "best so far", line: { color: token("chart-best"), width: 2.5, shape: "hv" } },
+      ...confirmedPoints(store.confirmed),
+      ...baselineLines(store.baselines, Math.max(1, best.x.at(-1))),
     ],
     layout: layout({ x: "candidate", y: "reward (validation accuracy)", more: { yaxis: { tickformat: ".0%" } } }),
   };

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -75,21 +76,23 @@ def page(search: Search, rows: Rows, *, order: str, number: int, length: int, is
     return Page(shown, number, pages, total, start + 1 if total else 0, start + len(shown))
 
 
-def ranks(search: Search, keys: list[int]) -> dict[int, int]:
+def ranks(search: Search, keys: Iterable[int]) -> dict[int, int]:
     """The place of each of these candidates in the ranking of its search, from 1."""
-    wanted, found = set(keys), dict[int, int]()
-    for place, key in enumerate(_ranking(search) if wanted else (), 1):
-        if key in wanted:
-            found[key] = place
-            if len(found) == len(wanted):
-                break
-    return found
+    wanted = set(keys)
+    ranking = _ranking(search.pk, search.created_at, search.events_count) if wanted else ()
+    return {key: place for place, key in enumerate(ranking, 1) if key in wanted}
 
 
-def _ranking(search: Search) -> Iterator[int]:
-    """Primary keys in the order of rank: the confirmed, then the others that have a place."""
+@lru_cache(maxsize=8)
+def _ranking(search_id: int, created_at: datetime, events_count: int) -> array[int]:
+    """Primary keys in the order of rank: the confirmed, then the others that have a place.
+
+    Whatever changes a ranking is an event, so it holds for as long as no event is added.
+    """
+    rows, found = Candidate.objects.filter(search_id=search_id), array("q")
     for which, order in parts(DEFAULT)[:2]:
-        yield from search.candidates.filter(which).order_by(*order).values_list("pk", flat=True)
+        found.extend(rows.filter(which).order_by(*order).values_list("pk", flat=True))
+    return found
 
 
 def _by_key(keys: list[int]) -> dict[int, Candidate]:

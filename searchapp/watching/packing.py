@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,7 +23,14 @@ class TokenTable:
         for slot, kind in enumerate(self.kinds):  # later slots offer earlier ones' choices and more
             widest[kind] = max(widest.get(kind, ()), tuple(space.choices(slot)), key=len)
         self.tokens = {kind: list(choices) for kind, choices in widest.items()}
+        self._packed: dict[str, list[int]] = {}
         self._places = [{token: place for place, token in enumerate(widest[kind])} for kind in self.kinds]
+
+    def pack_text(self, text: str) -> list[int]:
+        """As `pack`, of tokens as the database holds them; rows that were read before cost nothing."""
+        if text not in self._packed:
+            self._packed[text] = self.pack(json.loads(text))
+        return self._packed[text]
 
     def pack(self, tokens: Sequence[str]) -> list[int]:
         return [places.get(token, UNKNOWN) for places, token in zip(self._places, tokens, strict=False)]

@@ -44,6 +44,7 @@ def programs(host: str, port: int, workers: int) -> list[Program]:
 
 def _web(host: str, port: int) -> list[str]:
     address = ["--host", host, "--port", str(port)]
+    address += ["--forwarded-allow-ips", settings.FORWARDED_ALLOW_IPS]
     manners = ["--no-access-log", "--lifespan", "off", "--timeout-graceful-shutdown", "2"]
     return [sys.executable, "-m", "uvicorn", "nosweb.asgi:application", *address, *manners]
 

@@ -7,7 +7,20 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+LEAST, LEAST_DIFFERENT = 50, 5  # characters; what `check --deploy` asks for
+WEAK = (
+    f"SECRET_KEY is too short or too simple: it must be {LEAST} characters or more, chosen at random, as"
+    " `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints them."
+    " Without SECRET_KEY the application makes one of its own and keeps it in VAR_DIR."
+)
 ADVICE = "Make it writable, free some space, or name another folder with VAR_DIR=/some/folder."
+
+
+def check(key: str) -> str:
+    """The key that somebody gave, when nobody can guess it. Raises ImproperlyConfigured, without the key in it."""
+    if len(key) < LEAST or len(set(key)) < LEAST_DIFFERENT or key.startswith("django-insecure-"):
+        raise ImproperlyConfigured(WEAK)
+    return key
 
 
 def read_or_create(path: Path) -> str:

@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
 os.environ["REDIS_PREFIX"] = f"nos-test-{os.getpid()}"
-os.environ["SECRET_KEY"] = "not a secret: tests only"
+os.environ["SECRET_KEY"] = "not a secret: for tests only, and as long as one has to be"
 
 from nosweb.settings import *  # noqa: E402, F403
 from nosweb.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from threading import Lock
 from typing import TypeVar
 
 from django.db import DatabaseError, transaction
@@ -26,6 +27,7 @@ from searchapp.trials import plan
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_CATCHING_UP = Lock()
 
 
 class SearchBroken(Exception):
@@ -97,7 +99,18 @@ class Advance:
         return True
 
     def _catch_up(self, search: Search) -> bool:
-        """Bring a search whose budget was extended to where the larger one would have brought it by itself."""
+        """Bring a search whose budget was extended to where the larger one would have brought it by itself.
+
+        It takes seconds where there are many rounds, so one thread of a process does it at a time.
+        """
+        if not _CATCHING_UP.acquire(blocking=False):
+            return False  # that thread, or the reaper, comes back to this search
+        try:
+            return self._caught_up(search)
+        finally:
+            _CATCHING_UP.release()
+
+    def _caught_up(self, search: Search) -> bool:
         config, past = self._load(search).config, replay.past_rounds(search)
         try:
             engine, last = _ask(lambda: replay.replay(config, past, partial(rounds.first_with, search)))

@@ -25,7 +25,7 @@ def best_so_far(search_ids: Iterable[int]) -> dict[int, Steps]:
     rows = judged.annotate(before=before).filter(Q(before=None) | Q(reward__gt=F("before")))
     found: dict[int, Steps] = {}
     for search_id, index, reward in rows.order_by("search_id", "index").values_list("search_id", "index", "reward"):
-        found.setdefault(search_id, []).append((index, reward))
+        found.setdefault(search_id, []).append((index, reward or 0.0))  # what is finished has a reward
     return found
 
 

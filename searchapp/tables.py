@@ -105,4 +105,4 @@ class SearchTable(tables.Table):
 def spread_of(search: Search) -> dict[str, float | int | None] | None:
     """What the best confirmed rule came to over its fresh seeds."""
     best = search.best_confirmed
-    return best and {"mean": best.confirmed_mean, "std": best.confirmed_std, "n": best.confirmed_n}
+    return None if best is None else {"mean": best.confirmed_mean, "std": best.confirmed_std, "n": best.confirmed_n}

@@ -51,6 +51,5 @@ def changed(config: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def _laid_over(below: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     for name, value in changes.items():
         under = below.get(name)
-        both = isinstance(under, dict) and isinstance(value, dict)
-        below[name] = _laid_over(under, value) if both else value
+        below[name] = _laid_over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
     return below

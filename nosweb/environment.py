@@ -38,6 +38,13 @@ class Environment(environ.Env):
             )
         return text
 
+    def choice(self, name: str, among: tuple[str, ...]) -> str:
+        """One of these words; the first when nothing is said."""
+        text = self.str(name, default="").strip().lower() or among[0]
+        if text not in among:
+            raise ImproperlyConfigured(f"{name} is “{text}”; it must be {' or '.join(among)}.")
+        return text
+
     def database(self, name: str, default: dict[str, Any]) -> dict[str, Any]:
         """Django's settings of the database that a URL names."""
         if not self.str(name, default=""):

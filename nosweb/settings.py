@@ -4,6 +4,7 @@
 and an embedded Redis, both under var/.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "searchapp.log_context.LogContextMiddleware",
 ]
 ROOT_URLCONF = "nosweb.urls"
 ASGI_APPLICATION = "nosweb.asgi.application"
@@ -212,11 +214,17 @@ USE_TZ = True
 USE_I18N = False
 DJANGO_TABLES2_TEMPLATE = "django_tables2/table.html"
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"))
+logging.captureWarnings(LOG_FORMAT == "json")  # else they would stand between the lines
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
+        "json": {"()": "searchapp.log_context.OneLine"},
+    },
+    "filters": {"subject": {"()": "searchapp.log_context.SubjectFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["subject"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

@@ -20,6 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from searchapp import selectors
 from searchapp.frames import LONGEST_FRAME, BadFrame, FrameRate, read_replay
+from searchapp.log_context import begin
 from searchapp.models import Search
 from searchapp.recorder import group_name
 from searchapp.watching.attendance import workers_on
@@ -51,6 +52,7 @@ class SearchConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.search_id: int = self.scope["url_route"]["kwargs"]["search_id"]
+        begin(search=self.search_id)
         self.after: int | None = None  # the seq that the browser has; None before its first replay request
         self.must_answer = False  # a replay request is answered even when there is nothing new
         self.rate, self.wake = FrameRate(), asyncio.Event()

@@ -3,15 +3,18 @@
 from celery import shared_task
 
 from searchapp import dispatch
+from searchapp.log_context import about
 from searchapp.workers import child
 from searchapp.workers.ledgers import TRIALS
 
 
 @shared_task(name=dispatch.TRAIN_CHILD)
 def train_child(candidate_id: int) -> str:
-    return child.current().train(candidate_id)
+    with about(candidate=candidate_id):
+        return child.current().train(candidate_id)
 
 
 @shared_task(name=dispatch.TRAIN_TRIAL)
 def train_trial(trial_id: int) -> str:
-    return child.current().train(trial_id, TRIALS)
+    with about(trial=trial_id):
+        return child.current().train(trial_id, TRIALS)

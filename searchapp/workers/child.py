@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from engine.children.process import Trainer
 from engine.errors import ChildStopped, EngineError, MachineError, TrainerDied
 from searchapp import leases
+from searchapp.log_context import note
+from searchapp.fleet import waking
 from searchapp.models import Worker
 from searchapp.selectors import live_workers
 from searchapp.workers.heartbeat import Heartbeat
@@ -46,12 +48,14 @@ class ChildWorker:
                 return self._train(ledger, claim, renew)
         finally:
             Worker.objects.filter(name=self.name).update(candidate=None, trial=None)
+            waking.wake_next(self.name)
 
     def _train(self, ledger: Ledger, claim: Any, renew: Heartbeat) -> str:
         """The claim ends here: recorded, failed, given back (and the search paused), or it was lost before."""
         try:
-            job = ledger.job(claim)
-            with self.news.of(ledger.subject(claim), job, live_workers().count()) as on_event:
+            job, subject = ledger.job(claim), ledger.subject(claim)
+            note(search=subject.search_id)
+            with self.news.of(subject, job, live_workers().count()) as on_event:
                 result = self.trainer.train(job, on_event, lambda: renew.has_stopped or self._is_over())
         except ChildStopped:
             return _write("given back", lambda: ledger.give_back(claim))

@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
+from django.conf import settings as django_settings
 
 from engine.children.process import TrainerProcess
 from searchapp import dispatch, leases
@@ -56,6 +57,7 @@ def run_control(app: Celery, name: str) -> int:
 def _run_celery(app: Celery, name: str, queues: list[str], tasks: str, threads: int) -> int:
     # Threads, not forks: heartbeats and control commands go on while a child trains, and nothing forks after CUDA.
     settings: dict[str, Any] = {"pool": "threads", "concurrency": threads, "queues": queues, "include": [tasks]}
+    settings["quiet"] = django_settings.LOG_FORMAT == "json"  # no banner among the lines
     worker = app.Worker(
         hostname=f"{name}@{socket.gethostname()}", without_gossip=True, without_mingle=True, loglevel="INFO", **settings
     )

@@ -13,7 +13,7 @@ from engine.language.phrases import Phrases
 from engine.language.primitives import PRIMITIVES
 from engine.language.rule import Rule
 from engine.language.switches import Switch, switch
-from engine.language.tree import Binary, Node, Operand, Unary, constant_value
+from engine.language.tree import Binary, Node, Operand, Unary, constant_value, walk
 
 _ALONE = {  # rules that are one operand, which the field knows by a name
     "g": "The step is the gradient itself: stochastic gradient descent.",
@@ -80,13 +80,17 @@ def _product(tree: Node, said: Phrases) -> list[str]:
     factors = _factors(tree)
     switches = [one for factor in factors if (one := switch(factor)) is not None]
     rest = [factor for factor in factors if switch(factor) is None]
-    if not switches or not rest:
+    if not switches or all(_is_number(factor) for factor in rest):
         return [f"The step is {said.say(tree)}."]
     base = " times ".join(said.say(factor) for factor in rest)
     return [
         f"The step is {base}, scaled entry by entry.",
         *(sentence for one in switches for sentence in _switch(one, "the step")),
     ]
+
+
+def _is_number(node: Node) -> bool:
+    return all(one.name == "const" for one in walk(node) if isinstance(one, Operand))
 
 
 def _switch(one: Switch, subject: str) -> list[str]:

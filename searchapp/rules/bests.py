@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from searchapp.models import Search
 from searchapp.rules.orders import BY_REWARD, RANKED
 from searchapp.templatetags.nos import equation_of
 
 
-class NewBest(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NewBest:
     index: int
     reward: float
     text: str
@@ -30,7 +31,7 @@ def bests(search: Search, limit: int) -> list[NewBest]:
     rows = search.candidates.filter(RANKED, finished_at__isnull=False).order_by(*BY_REWARD)
     found: list[tuple[int, datetime]] = []
     for pk, at in rows.values_list("pk", "finished_at").iterator(chunk_size=500):
-        if not found or at < found[-1][1]:
+        if at is not None and (not found or at < found[-1][1]):
             found.append((pk, at))
         if len(found) == limit:
             break

@@ -55,7 +55,8 @@ def _place(node: Node, left: float, top: float) -> tuple[_Box, float]:
     """The box of a node whose branch begins at `left`, and where the branch ends."""
     label = _label(node)
     width = max(NARROWEST, len(label) * LETTER + PADDING)
-    placed, right = [], left
+    placed: list[_Box] = []
+    right = left
     for child in children(node):
         box, right = _place(child, right + (GAP if placed else 0), top + LEVEL)
         placed.append(box)

@@ -93,9 +93,10 @@ def words_of(search: Search) -> dict[str, list[str]]:
     """By kind, what the rules of this search may hold; nothing where its tokens are of another version."""
     tokens = search.config["primitives"]
     try:
-        return dict(words_of_tokens(tokens["operands"], tokens["unary"], tokens["binary"]))
+        found = words_of_tokens(tokens["operands"], tokens["unary"], tokens["binary"])
     except RuleError:
         return {}
+    return {str(kind): words for kind, words in found.items()}
 
 
 def _canonical(text: str) -> str:

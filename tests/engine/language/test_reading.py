@@ -84,6 +84,7 @@ def test_every_named_rule_has_a_reading_without_symbols(name: str) -> None:
          "where it is negative it is turned around."),
         ("g + w(0.01)", "The part with the weights shrinks each by λ·10⁻² of itself: weight decay."),
         ("g - 0.5 * w", "The part with the weights grows each by λ·0.5 of itself."),
+        ("exp(1) * sign(w)", "The step is (e to the power of 1) times (the sign of the weights)."),
         ("sign(m)", "No weight moves by more than λ·1 in one step."),
         ("w(1e-3) * noise", "It does not read the gradient, so the loss has no say in its steps."),
         ("adam", "It keeps two running averages for each weight."),
@@ -145,12 +146,22 @@ class TestClaimsHold:
     def test_the_scale(self, seed: int) -> None:
         rule = random_rule(seed).canonical
         power = degree(rule.tree)
-        if power is None or {"/"} & words(rule.tree):  # δ may be large against a denominator
+        # ε and δ may be large against a denominator, and e to the power of −1000 is 0 in any float.
+        if power is None or {"/", "adam", "rmsprop", "exp"} & words(rule.tree):
             return
         gradients, weights = drawn(seed)
         once, tenfold = steps(rule, gradients, weights), steps(rule, 10 * gradients, weights)
         usable = once.isfinite() & tenfold.isfinite()
         torch.testing.assert_close(tenfold[usable], once[usable] * 10**power, rtol=1e-4, atol=1e-7)
+
+    @pytest.mark.parametrize("text", ["adam", "rmsprop", "adam * exp(sign(g) * sign(m))", "g / sqrt(v)"])
+    def test_the_scale_of_gradients_that_are_not_small(self, text: str) -> None:
+        rule = Rule.parse(text)
+        assert degree(rule.canonical.tree) == 0
+        gradients, weights = drawn(1)
+        gradients = gradients + gradients.sign()
+        once, tenfold = steps(rule, gradients, weights), steps(rule, 10 * gradients, weights)
+        torch.testing.assert_close(tenfold, once, rtol=1e-6, atol=0)
 
 
 @pytest.mark.parametrize("text", ["exp(sign(g)*sign(m))", "1 + 2*sign(m)*sign(g)", "2^(-sign(g)*sign(m))", "sign(m)"])

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.children.datasets.dataset import Dataset, Split
 from engine.children.flat_network import FlatNetwork
+from engine.children.population.convnet_gradient import ConvNetGradient
 from engine.children.precision import computing_in
 from engine.children.protocol import RunPlan, diverged_reason, dropped_reason, trained_reason
 from engine.children.results import EpochPoint, Outcome, RunRecord, Stage
@@ -30,6 +31,7 @@ class Child:
     Attributes:
         data: the data set on the device; a reward comes from its training and validation splits alone.
         computes_in: the type of the network's layers, float32 or bfloat16.
+        written_out: what computes losses and gradients instead of autograd, where there is such a thing.
         train_examples, validation_examples: how many of each, from the front of the split.
         seed: of the data order and of the rule's own noise; each run starts it anew.
         on_event: gets one dict after each epoch.
@@ -40,6 +42,7 @@ class Child:
     data: Dataset
     network: FlatNetwork
     computes_in: torch.dtype
+    written_out: ConvNetGradient | None
     batch_size: int
     train_examples: int
     validation_examples: int
@@ -57,6 +60,16 @@ class Child:
         """float32 [targets, classes]"""
         with computing_in(self.computes_in, inputs.device):
             return self.network.network(inputs).float()  # type: ignore[no-any-return]
+
+    def gradient(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """The mean loss of a training batch; leaves its gradient in the network's ``weights.grad``."""
+        if self.written_out is not None:
+            w, g = self.network.weights.detach(), self.network.weights.grad
+            assert g is not None
+            return self.written_out(w.unsqueeze(0), g.unsqueeze(0), inputs, targets)[0]
+        loss = F.cross_entropy(self.logits(inputs), targets)
+        self.network.backward(loss)
+        return loss.detach()
 
 
 class Diverged(Exception):
@@ -115,10 +128,9 @@ def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[
 def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
     """One update with the examples whose indices are in batch [n]; returns their mean loss, before it."""
     inputs, targets = child.data.batch("train", batch)
-    loss = F.cross_entropy(child.logits(inputs), targets)
-    child.network.backward(loss)
+    loss = child.gradient(inputs, targets)
     optimizer.step()
-    return loss.detach()
+    return loss
 
 
 def check_finite(losses: Tensor, weights: Tensor, steps_before: int) -> None:

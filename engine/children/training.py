@@ -20,6 +20,7 @@ from engine.children.datasets.dataset import Dataset
 from engine.children.datasets.location import data_dir
 from engine.children.flat_network import FlatNetwork
 from engine.children.memory import keep_freed
+from engine.children.population.convnet_gradient import written_out
 from engine.children.population.sweep import train_sweep
 from engine.children.results import ChildResult
 from engine.children.run import Child, train_run
@@ -87,11 +88,13 @@ def prepare_child(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # Weights are drawn on the CPU, so that every device starts from the same ones.
         network = networks.build(child.network, child.network_settings, **data.shape)
+    flat, dtype = FlatNetwork(network, place), precision.resolve(child.protocol.precision, child.network, place)
     return Child(
         rule,
         data,
-        FlatNetwork(network, place),
-        precision.resolve(child.protocol.precision, child.network, place),
+        flat,
+        dtype,
+        written_out(flat.network, place, 1, dtype),
         batch_size=child.protocol.batch_size,
         train_examples=child.protocol.train_examples or data.count("train"),
         validation_examples=child.protocol.validation_examples or data.count("validation"),

@@ -44,8 +44,18 @@ def norm_pool_relu(
     if training:
         return _Trained.apply(planes, gamma, beta, averages, pooled)  # type: ignore[no-any-return,no-untyped-call]
     x, (inverse, factor, offset) = _channels_last(planes), gamma.new_empty(3, len(gamma)).detach().unbind()
-    _call(loops.normalise, averages.mean, averages.variance, gamma, beta, averages.eps, inverse, factor, offset)
-    return _scaled(x, factor, offset, pooled)[0].permute(0, 3, 1, 2)
+    call(loops.normalise, averages.mean, averages.variance, gamma, beta, averages.eps, inverse, factor, offset)
+    kept = _empty(x, pooled)
+    call(loops.scale_and_pool if pooled else loops.scale, x, factor, offset, *(kept if pooled else kept[:1]))
+    return kept[0].permute(0, 3, 1, 2)
+
+
+def patches(images: Tensor) -> Tensor:
+    """The 3 × 3 pixels around each, 0 outside: grey images [n, 1, h, w] on the CPU -> [n · h · w, 9]."""
+    n, _, height, width = images.shape
+    out = images.new_empty(n * height * width, 9)
+    call(loops.patches, images.view(n, height, width), images.new_empty(height + 2, width + 2), out)
+    return out
 
 
 def _suits(planes: Tensor, gamma: Tensor, training: bool) -> bool:
@@ -56,44 +66,60 @@ def _suits(planes: Tensor, gamma: Tensor, training: bool) -> bool:
     return not (torch.is_grad_enabled() and (planes.requires_grad or gamma.requires_grad))
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the way back needs of the way forward: the planes x [n, h, w, channels], and what ``loops`` wrote."""
+
+    x: Tensor
+    rows: Tensor
+    kept: tuple[Tensor, ...]
+    pooled: bool
+
+    @property
+    def out(self) -> Tensor:
+        """[n, h, w, channels], or half as high and wide."""
+        return self.kept[0]
+
+
+def forward(x: Tensor, gamma: Tensor, beta: Tensor, averages: Averages, pooled: bool) -> Trace:
+    """A training step on contiguous planes [n, h, w, channels] on the CPU; moves the averages."""
+    trace = Trace(x, gamma.new_empty(5, len(gamma)), _empty(x, pooled), pooled)
+    running = (_array(averages.mean), _array(averages.variance))
+    kept, settings = tuple(_array(tensor) for tensor in trace.kept), (averages.momentum, averages.eps)
+    loops.forward(_array(x), _array(gamma), _array(beta), running, *settings, _array(trace.rows), pooled, kept)
+    return trace
+
+
+def backward(d: Tensor, trace: Trace) -> tuple[Tensor, Tensor, Tensor]:
+    """d in the shape of ``trace.out`` -> the gradients of the planes, of gamma and of beta."""
+    dx, gradients = torch.empty_like(trace.x), torch.empty_like(trace.rows)
+    kept = tuple(_array(tensor) for tensor in trace.kept)
+    loops.backward(_array(d), _array(trace.x), kept, _array(trace.rows), trace.pooled, _array(gradients), _array(dx))
+    return dx, gradients[1], gradients[0]
+
+
 class _Trained(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, planes: Tensor, gamma: Tensor, beta: Tensor, averages: Averages, pooled: bool) -> Tensor:
-        x = _channels_last(planes)
-        mean, variance, inverse, factor, offset = gamma.new_empty(5, len(gamma)).unbind()
-        rows = x.view(-1, len(gamma))
-        _call(loops.moments, rows, mean, variance)
-        _call(loops.follow, mean, variance, len(rows), averages.momentum, averages.mean, averages.variance)
-        _call(loops.normalise, mean, variance, gamma, beta, averages.eps, inverse, factor, offset)
-        out, chosen, values = _scaled(x, factor, offset, pooled)
-        ctx.save_for_backward(x, out, chosen, values, mean, inverse, factor)
+        trace = forward(_channels_last(planes), gamma, beta, averages, pooled)
+        ctx.save_for_backward(trace.x, trace.rows, *trace.kept)
         ctx.pooled = pooled
-        return out.permute(0, 3, 1, 2)
+        return trace.out.permute(0, 3, 1, 2)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d: Tensor) -> tuple[Tensor | None, ...]:
-        x, out, chosen, values, mean, inverse, factor = ctx.saved_tensors
-        d, dx = _channels_last(d), torch.empty_like(x)
-        to_beta, to_centred, to_gamma, k0, k1 = mean.new_empty(5, len(mean)).unbind()
-        _call(loops.sums, d, values, out, mean, to_beta, to_centred)
-        _call(loops.slopes, x.numel() // len(mean), inverse, factor, to_beta, to_centred, to_gamma, k0, k1)
-        back, kept = (loops.unpool, chosen) if ctx.pooled else (loops.unscale, out)
-        _call(back, d, x, kept, mean, factor, k0, k1, dx)
+        x, rows, *kept = ctx.saved_tensors
+        dx, to_gamma, to_beta = backward(_channels_last(d), Trace(x, rows, tuple(kept), ctx.pooled))
         return dx.permute(0, 3, 1, 2), to_gamma, to_beta, None, None
 
 
-def _scaled(x: Tensor, factor: Tensor, offset: Tensor, pooled: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """What comes of x [n, h, w, channels], which pixel it was, and the x of that pixel; without pooling x itself."""
-    if not pooled:
-        out = torch.empty_like(x)
-        _call(loops.scale, x, factor, offset, out)
-        return out, out, x
+def _empty(x: Tensor, pooled: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """For what comes of x [n, h, w, channels], which pixel it was and its x; without pooling the first alone."""
     n, height, width, channels = x.shape
-    out = x.new_empty(n, height // 2, width // 2, channels)
-    chosen, values = torch.empty_like(out, dtype=torch.uint8), torch.empty_like(out)
-    _call(loops.scale_and_pool, x, factor, offset, out, chosen, values)
-    return out, chosen, values
+    shape = (n, height // 2, width // 2, channels) if pooled else x.shape
+    rest = shape if pooled else (0, 0, 0, 0)
+    return x.new_empty(shape), x.new_empty(rest, dtype=torch.uint8), x.new_empty(rest)
 
 
 def _channels_last(planes: Tensor) -> Tensor:
@@ -101,7 +127,7 @@ def _channels_last(planes: Tensor) -> Tensor:
     return planes.detach().permute(0, 2, 3, 1).contiguous()
 
 
-def _call(loop: Callable[..., None], *arguments: Any) -> None:
+def call(loop: Callable[..., None], *arguments: Any) -> None:
     """numba takes arrays, and bfloat16 as the integers that its bits are."""
     loop(*(_array(argument) if isinstance(argument, Tensor) else argument for argument in arguments))
 

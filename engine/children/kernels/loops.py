@@ -189,3 +189,91 @@ def leave(x: Array, mean: Array, k0: Array, k1: Array, dx: Array) -> None:
     """The gradient of a pixel [channels] that nobody read."""
     for c in range(x.shape[0]):
         dx[c] = store(k0[c] + k1[c] * (load(x[c]) - mean[c]), dx[c])
+
+
+@compiled
+def forward(
+    x: Array, gamma: Array, beta: Array, running: Any, momentum: float, eps: float, rows: Array, pooled: bool, kept: Any
+) -> None:
+    """A training step's way forward.
+
+    Args:
+        running: running mean and variance, which move.
+        rows: [5, channels]; written: mean, variance, 1 / √(variance + eps), factor, offset.
+        kept: out, chosen and values as of ``scale_and_pool``; without pooling only out is written.
+    """
+    mean, variance, inverse, factor, offset = rows[0], rows[1], rows[2], rows[3], rows[4]
+    count, height, width, channels = x.shape
+    n = count * height * width
+    moments(x.reshape(n, channels), mean, variance)
+    follow(mean, variance, n, momentum, running[0], running[1])
+    normalise(mean, variance, gamma, beta, eps, inverse, factor, offset)
+    if pooled:
+        scale_and_pool(x, factor, offset, kept[0], kept[1], kept[2])
+    else:
+        scale(x, factor, offset, kept[0])
+
+
+@compiled
+def backward(d: Array, x: Array, kept: Any, rows: Array, pooled: bool, gradients: Array, dx: Array) -> None:
+    """Its way back: dx, and in ``gradients`` [5, channels] those of beta and gamma in the first two rows."""
+    mean, inverse, factor = rows[0], rows[2], rows[3]
+    to_beta, to_gamma, to_centred, k0, k1 = gradients[0], gradients[1], gradients[2], gradients[3], gradients[4]
+    count, height, width, _ = x.shape
+    sums(d, kept[2] if pooled else x, kept[0], mean, to_beta, to_centred)
+    slopes(count * height * width, inverse, factor, to_beta, to_centred, to_gamma, k0, k1)
+    if pooled:
+        unpool(d, x, kept[1], mean, factor, k0, k1, dx)
+    else:
+        unscale(d, x, kept[0], mean, factor, k0, k1, dx)
+
+
+@compiled
+def cross_entropy(logits: Array, targets: Array, losses: Array, d: Array, to_bias: Array) -> None:
+    """Mean losses (nats) of each member, and their gradients.
+
+    Args:
+        logits: [members, n, classes]; d, of the same shape and type, is written.
+        targets: int64 [n].
+        losses, to_bias: float32 [members] and [members, classes], written; to_bias is Σ d over the examples.
+    """
+    members, count, classes = logits.shape
+    row = np.empty(classes, losses.dtype)
+    for member in range(members):
+        to_bias[member, :] = 0
+        total = 0.0
+        for i in range(count):
+            highest = load(logits[member, i, 0])
+            for c in range(classes):
+                row[c] = load(logits[member, i, c])
+                if row[c] > highest or row[c] != row[c]:
+                    highest = row[c]
+            sum_of_powers = 0.0
+            wanted = row[targets[i]]
+            for c in range(classes):
+                row[c] = np.exp(row[c] - highest)
+                sum_of_powers += row[c]
+            total += np.log(sum_of_powers) - (wanted - highest)
+            for c in range(classes):
+                slope = (row[c] / sum_of_powers - (1.0 if c == targets[i] else 0.0)) / count
+                to_bias[member, c] += slope
+                d[member, i, c] = store(slope, d[member, i, c])
+        losses[member] = total / count
+
+
+@compiled
+def patches(images: Array, padded: Array, out: Array) -> None:
+    """The 3 × 3 pixels around each, 0 outside: images [n, h, w] -> out [n · h · w, 9]; padded is [h + 2, w + 2]."""
+    count, height, width = images.shape
+    padded[:] = 0
+    place = 0
+    for n in range(count):
+        padded[1 : height + 1, 1 : width + 1] = images[n]
+        for h in range(height):
+            above, here, below = padded[h], padded[h + 1], padded[h + 2]
+            for w in range(width):
+                pixel = out[place]
+                pixel[0], pixel[1], pixel[2] = above[w], above[w + 1], above[w + 2]
+                pixel[3], pixel[4], pixel[5] = here[w], here[w + 1], here[w + 2]
+                pixel[6], pixel[7], pixel[8] = below[w], below[w + 1], below[w + 2]
+                place += 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from engine.children.kernels.fused import Averages, norm_pool_relu
+from engine.children.kernels.grey import convolve
 from engine.children.networks.corrected_batch_norm import CorrectedBatchNorm2d
 from engine.registry.networks import ConvNetSettings
 
@@ -33,7 +34,7 @@ class Block(nn.Module):
         if norm.training:
             assert norm.num_batches_tracked is not None
             norm.num_batches_tracked.add_(1)
-        planes = self.convolution(images)
+        planes = convolve(images, self.convolution.weight)
         return norm_pool_relu(planes, norm.weight, norm.bias, averages(norm), self.pooled, norm.training)
 
 

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.children.kernels.fused import Averages, norm_pool_relu
+from engine.children.kernels.grey import convolve
 from engine.children.networks.convnet import Block, ConvNet, averages
 
 Stack = Callable[[Tensor, Tensor, bool], Tensor]
@@ -39,14 +40,14 @@ class StackedConvNet:
         self.network, self.members, self.dtype = network, members, dtype
         self._sizes = [p.numel() for p in network.parameters()]
         self._blocks = [block for block in network.blocks if isinstance(block, Block)]
-        self._averages = [_repeated(averages(block.norm), members) for block in self._blocks]
+        self.averages = [_repeated(averages(block.norm), members) for block in self._blocks]
 
     def __call__(self, weights: Tensor, images: Tensor, training: bool) -> Tensor:
         pieces = iter(weights.split(self._sizes, dim=1))
         planes = images.to(self.dtype)  # [n, channels, s, s], then [n, members · filters, …]
-        for number, (block, moving) in enumerate(zip(self._blocks, self._averages, strict=True)):
+        for number, (block, moving) in enumerate(zip(self._blocks, self.averages, strict=True)):
             kernel = _kernel(next(pieces).to(self.dtype), block.convolution)
-            planes = F.conv2d(planes, kernel, padding=1, groups=self.members if number else 1)
+            planes = convolve(planes, kernel, groups=self.members if number else 1)
             gamma, beta = next(pieces).reshape(-1), next(pieces).reshape(-1)
             planes = norm_pool_relu(planes, gamma, beta, moving, block.pooled, training)
         features = planes.mean(dim=(2, 3)) if self.network.averages else planes

@@ -5,6 +5,7 @@ Each member's numbers are those that it would have alone but for rounding, for s
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,26 +15,47 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.children.networks.convnet import ConvNet
-from engine.children.population.stacks import Stack, stack
+from engine.children.population.convnet_gradient import written_out
+from engine.children.population.stacks import Stack, StackedConvNet, stack
 from engine.children.protocol import RunPlan, diverged_reason, trained_reason
 from engine.children.results import EpochPoint, RunRecord
 from engine.children.run import CHECK_STEPS, Child, Diverged, check_finite, evaluation_batches, train_run
 from engine.optim.population import PopulationOptimizer
 
-# Numbers in all members' planes after the first convolution, up to which a CPU was measured to be faster side by side:
-# grouped convolutions in float32 are slow where they do not fit its cache (benchmarks/RESULTS.md, Children).
-MOST_PLANES = {torch.float32: 2**22, torch.bfloat16: 2**25}
+# Numbers in the planes of all members after the first convolution, up to which a CPU was measured to be faster side by
+# side: grouped convolutions in float32 are slow where they do not fit its cache, and tensors above 32 MiB are fetched
+# from the system anew at each step (benchmarks/RESULTS.md, Children).
+MOST_PLANES = {torch.float32: 2**21, torch.bfloat16: 2**24}
 
 
 def train_sweep(child: Child, learning_rates: Sequence[float], plan: RunPlan) -> list[RunRecord]:
     """One run for each rate, in their order; ``plan`` has one epoch and no floor."""
+    count = len(learning_rates)
+    groups = -(-count // min(count, _at_once(child)))
+    size = -(-count // groups)  # 7 of which 5 fit go as 4 and 3
+    records = []
+    for first in range(0, count, size):
+        records += _side_by_side(child, learning_rates[first : first + size], plan)
+    return records
+
+
+def _side_by_side(child: Child, learning_rates: Sequence[float], plan: RunPlan) -> list[RunRecord]:
     child.network.reset()
     stacked = None
     if len(learning_rates) > 1:
         stacked = stack(child.network.network, len(learning_rates), child.computes_in)
-    if stacked is None or not _pays(child, len(learning_rates)):
+    if stacked is None:
         return [train_run(child, "sweep", rate, plan) for rate in learning_rates]
     return _Sweep(child, stacked, learning_rates, plan).run()
+
+
+def _at_once(child: Child) -> int:
+    """Members side by side, at least one. On other devices all: small kernels leave them idle (not measured)."""
+    network = child.network.network
+    if child.data.device.type != "cpu" or not isinstance(network, ConvNet):
+        return sys.maxsize
+    planes = child.batch_size * network.filters * child.data.shape["size"] ** 2
+    return max(1, MOST_PLANES[child.computes_in] // planes)
 
 
 class _Sweep:
@@ -41,6 +63,10 @@ class _Sweep:
         self.child, self.stacked, self.plan, self.rates = child, stacked, plan, learning_rates
         first = child.network.weights.detach()
         self.weights = first.repeat(len(learning_rates), 1).requires_grad_()  # [members, parameters]
+        self.weights.grad = torch.zeros_like(self.weights)
+        moving = stacked.averages if isinstance(stacked, StackedConvNet) else None
+        device = self.weights.device
+        self.written_out = written_out(child.network.network, device, len(learning_rates), child.computes_in, moving)
         self.optimizer = PopulationOptimizer(
             self.weights, child.rule, learning_rates, total_steps=plan.total_steps, seed=child.seed
         )
@@ -75,12 +101,20 @@ class _Sweep:
     def _step(self, batch: Tensor) -> Tensor:
         """One update of each member with the examples whose indices are in batch [n]; their mean losses [members]."""
         inputs, targets = self.child.data.batch("train", batch)
+        losses = self._gradient(inputs, targets)
+        self.optimizer.step()
+        return losses
+
+    def _gradient(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Losses [members]; leaves their gradients in ``weights.grad``."""
+        assert self.weights.grad is not None
+        if self.written_out is not None:
+            return self.written_out(self.weights.detach(), self.weights.grad, inputs, targets)
         logits = self.stacked(self.weights, inputs, True)
         each = F.cross_entropy(logits.flatten(0, 1), targets.repeat(len(self.rates)), reduction="none")
         losses = each.view(len(self.rates), -1).mean(1)
-        self.weights.grad = None
+        self.weights.grad.zero_()
         losses.sum().backward()  # Each loss depends on its member's weights alone.
-        self.optimizer.step()
         return losses.detach()
 
     def _check_finite(self, losses: Tensor) -> None:
@@ -109,12 +143,3 @@ class _Sweep:
         point = EpochPoint(plan.share, loss, accuracy)
         self.child.on_event({"event": "epoch", "stage": "sweep", "learning_rate": rate, **asdict(point)})
         return RunRecord("sweep", rate, "trained", trained_reason(accuracy, plan), seconds, (point,))
-
-
-def _pays(child: Child, members: int) -> bool:
-    """On other devices always: small kernels leave them idle. That is an expectation, not a measurement."""
-    network = child.network.network
-    if child.data.device.type != "cpu" or not isinstance(network, ConvNet):
-        return True
-    planes = child.batch_size * network.filters * child.data.shape["size"] ** 2
-    return members * planes <= MOST_PLANES[child.computes_in]

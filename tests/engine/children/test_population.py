@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from engine.children import networks
 from engine.children.flat_network import FlatNetwork
 from engine.children.population import sweep
+from engine.children.population.convnet_gradient import written_out
 from engine.children.population.stacks import stack
 from engine.children.protocol import sweep_plan
 from engine.children.run import train_run
@@ -133,19 +134,65 @@ def test_a_sweep_side_by_side_stops_when_it_should():
 
 
 @pytest.mark.parametrize(
-    ("config", "expected"),
+    ("config", "groups"),
     [
-        (child_of(), True),
-        (child_of("mlp"), True),
-        (child_of("deep-convnet", {"filters": 4, "layers": 1, "blocks": 1}), False),
-        (child_of(rates=(0.1,)), False),
-        (child_of(settings={"filters": 512}), False),  # too large to gain anything
+        (child_of(), [3]),
+        (child_of("mlp"), [3]),
+        (child_of(rates=(0.1,)), []),
+        (child_of("deep-convnet", {"filters": 4, "layers": 1, "blocks": 1}), []),  # no stack of it
+        (child_of(settings={"filters": 200}), []),  # so large that one by one is faster in float32
+        (child_of(settings={"filters": 200}, precision="bfloat16"), [3]),
+        (child_of(settings={"filters": 512}, precision="bfloat16", rates=(1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0)), [3, 3]),
     ],
 )
-def test_side_by_side_is_chosen_by_network_and_size(config, expected, monkeypatch):
+def test_side_by_side_is_chosen_by_network_and_size(config, groups, monkeypatch):
     chosen = []
-    monkeypatch.setattr(sweep._Sweep, "run", lambda self: chosen.append(1))
+    monkeypatch.setattr(sweep._Sweep, "run", lambda self: chosen.append(len(self.rates)) or [])
     monkeypatch.setattr(sweep, "train_run", lambda *arguments: None)
     child = prepare_child(Rule.parse("g"), config, 1, device="cpu")
     sweep.train_sweep(child, config.protocol.learning_rates, sweep_plan(config.protocol, child.train_examples))
-    assert bool(chosen) == expected
+    assert chosen == groups
+
+
+GREY_AND_COLOUR = [DIGITS, {"channels": 3, "size": 9, "classes": 10}]
+
+
+@pytest.mark.parametrize("shape", GREY_AND_COLOUR)
+@pytest.mark.parametrize(("name", "settings"), [kind for kind in KINDS if kind[0] == "convnet"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_gradient_written_out_is_autograd_s(name, settings, dtype, shape):
+    torch.manual_seed(0)
+    members = 3
+    network = FlatNetwork(networks.build(name, settings, **shape), torch.device("cpu"))
+    weights = (network.weights.detach() * torch.tensor([[1.0], [0.7], [2.0]])).requires_grad_()
+    images, targets = torch.randn(20, shape["channels"], shape["size"], shape["size"]), torch.arange(20) % 10
+    ours, theirs = (stack(network.network, members, dtype) for _ in range(2))
+    each = F.cross_entropy(theirs(weights, images, True).flatten(0, 1), targets.repeat(3), reduction="none")
+    each.view(3, -1).mean(1).sum().backward()
+    gradient = torch.empty_like(weights)
+    compute = written_out(network.network, gradient.device, members, dtype, ours.averages)
+    losses = compute(weights.detach(), gradient, images, targets)
+    torch.testing.assert_close(losses, each.detach().view(3, -1).mean(1), rtol=1e-5, atol=1e-5)
+    tolerance = 1e-6 if dtype == torch.float32 else 2e-3  # of gradients of about 1
+    torch.testing.assert_close(gradient, weights.grad, rtol=0, atol=tolerance)
+    for mine, other in zip(ours.averages, theirs.averages, strict=True):
+        torch.testing.assert_close(mine.mean, other.mean, rtol=tolerance, atol=tolerance)
+        torch.testing.assert_close(mine.variance, other.variance, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_losses_of_broken_weights_are_not_finite_as_autograd_s(value):
+    network = FlatNetwork(networks.build("convnet", {}, **DIGITS), torch.device("cpu"))
+    for place in (0, 300, -1):
+        weights = network.weights.detach().repeat(2, 1)
+        weights[0, place] = value
+        stacked = stack(network.network, 2, torch.float32)
+        compute = written_out(network.network, weights.device, 2, torch.float32, stacked.averages)
+        losses = compute(weights, torch.empty_like(weights), torch.randn(20, 1, 8, 8), torch.arange(20) % 10)
+        assert losses.isfinite().tolist() == [False, True]
+
+
+def test_other_networks_and_devices_keep_autograd():
+    network = networks.build("convnet", {}, **DIGITS)
+    assert written_out(network, torch.device("meta"), 1, torch.float32) is None
+    assert written_out(networks.build("mlp", {}, **DIGITS), torch.device("cpu"), 1, torch.float32) is None

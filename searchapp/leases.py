@@ -8,6 +8,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+from searchapp.fleet import fair
 from searchapp.models import Candidate, CandidateStatus, EventKind, Search, Worker
 from searchapp.models.statuses import OVER, SearchStatus
 from searchapp.recorder import record
@@ -27,17 +28,53 @@ class Claim:
     attempt: int
 
 
+def claim_next(*, candidate_id: int, worker_name: str) -> Claim | None:
+    """Claim the candidate whose turn it is on the worker's queue; the message only says that something waits.
+
+    None when there is nothing to train: that is no error. A candidate whose lease ran out is claimed by its message.
+    """
+    own = Candidate.objects.filter(pk=candidate_id).values_list("search__queue_id", flat=True).first()
+    for _ in range(fair.ATTEMPTS):
+        with transaction.atomic():
+            queue = fair.open_queue(worker_name, own)
+            search_id = queue and fair.whose_turn(queue, waiting())
+            if not search_id:
+                break
+            if claimed := _claim(search_id, worker_name):
+                return claimed
+    if expired().filter(pk=candidate_id).exists():
+        return claim(candidate_id=candidate_id, worker_name=worker_name)
+    return None
+
+
 def claim(*, candidate_id: int, worker_name: str) -> Claim | None:
-    """Claim a candidate that waits, or whose lease ran out. None when there is nothing to train: that is no error."""
+    """Claim this candidate, which waits or whose lease ran out. None when it cannot be had: that is no error."""
+    row = Candidate.objects.filter(pk=candidate_id).values_list("search_id", "search__queue_id").first()
     with transaction.atomic():
-        search_id = Candidate.objects.filter(pk=candidate_id).values_list("search_id", flat=True).first()
-        search = search_id and Search.objects.select_for_update(no_key=True).filter(pk=search_id).first()
-        if not search or search.status != SearchStatus.RUNNING or not _take(candidate_id, worker_name):
+        if row is None or fair.open_queue(worker_name, row[1]) is None:
             return None
-        candidate = Candidate.objects.get(pk=candidate_id)
-        Worker.objects.filter(name=worker_name).update(candidate=candidate)
-        record(search, EventKind.CANDIDATE_STARTED, {"index": candidate.index, "worker": worker_name})
-        return Claim(candidate_id, search.pk, candidate.attempt)
+        return _claim(row[0], worker_name, candidate_id)
+
+
+def waiting() -> QuerySet[Candidate]:
+    """What a worker may claim now, of all queues."""
+    return Candidate.objects.filter(
+        status=CandidateStatus.QUEUED, duplicate_of=None, search__status=SearchStatus.RUNNING
+    )
+
+
+def _claim(search_id: int, worker_name: str, candidate_id: int | None = None) -> Claim | None:
+    """Claim that candidate, or the one of the search that waits longest, under the lock of the search's row."""
+    search = Search.objects.select_for_update(no_key=True).filter(pk=search_id).first()
+    if search is None or search.status != SearchStatus.RUNNING:
+        return None
+    first = candidate_id or waiting().filter(search=search).order_by("pk").values_list("pk", flat=True).first()
+    if first is None or not _take(first, worker_name):
+        return None
+    candidate = Candidate.objects.get(pk=first)
+    Worker.objects.filter(name=worker_name).update(candidate=candidate)
+    record(search, EventKind.CANDIDATE_STARTED, {"index": candidate.index, "worker": worker_name})
+    return Claim(candidate.pk, search.pk, candidate.attempt)
 
 
 def _take(candidate_id: int, worker_name: str) -> bool:
@@ -71,10 +108,10 @@ def give_back_expired() -> int:
     return sum(give_back(candidate_id=pk, attempt=attempt, lost=NOT_HEARD, if_expired=True) for pk, attempt in rows)
 
 
-def give_back_of(worker_name: str) -> int:
+def give_back_of(worker_name: str, is_loss: bool = True) -> int:
     """A worker that starts holds nothing: what a dead one of its name held goes back at once."""
     held = Candidate.objects.filter(status=CandidateStatus.TRAINING, worker_name=worker_name).order_by("pk")
-    lost = f"worker {worker_name} ended while it trained."
+    lost = f"worker {worker_name} ended while it trained." if is_loss else ""
     rows = list(held.values_list("pk", "attempt"))
     return sum(give_back(candidate_id=pk, attempt=attempt, lost=lost) for pk, attempt in rows)
 

@@ -7,7 +7,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from searchapp import dispatch, leases
-from searchapp.models import Candidate, CandidateStatus, Search, Trial
+from searchapp.models import Candidate, Search, Trial
 from searchapp.models.statuses import SearchStatus
 from searchapp.progress import next_step
 from searchapp.selectors import live_workers
@@ -31,22 +31,20 @@ def reap() -> dict[str, int]:
 def _lost_messages() -> QuerySet[Candidate]:
     """Queued candidates that were never sent, or sent a while ago although a worker of their queue is idle.
 
-    While all workers are busy, a message that waits is no message lost.
+    While all workers are busy, a message that waits is no message lost. On a paused queue workers throw messages away:
+    nothing is sent until it goes on.
     """
-    return Candidate.objects.filter(
-        _is_lost(), status=CandidateStatus.QUEUED, duplicate_of=None, search__status=SearchStatus.RUNNING
-    ).order_by("pk")
+    return leases.waiting().filter(_is_lost(), search__queue__paused=False).order_by("pk")
 
 
 def _lost_trials() -> QuerySet[Trial]:
-    return Trial.objects.filter(_is_lost(), status=CandidateStatus.QUEUED, search__status__in=claims.OPEN).order_by(
-        "pk"
-    )
+    return claims.waiting().filter(_is_lost(), search__queue__paused=False).order_by("pk")
 
 
 def _is_lost() -> Q | Combinable:
     before = ExpressionWrapper(Now() - Value(RESEND_AFTER, DurationField()), Candidate.sent_at.field)
-    idle = live_workers().filter(candidate=None, trial=None, queue_id=OuterRef("search__queue_id"))
+    takes = live_workers().filter(draining=False, retired=False, refused="")
+    idle = takes.filter(candidate=None, trial=None, queue_id=OuterRef("search__queue_id"))
     return Q(sent_at=None) | (Q(sent_at__lt=before) & Exists(idle))
 
 

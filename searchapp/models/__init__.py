@@ -1,6 +1,7 @@
 """The rows of the application. The database is the truth; everything else (messages, sockets) is a hint."""
 
 from searchapp.models.api_token import ApiToken
+from searchapp.models.audit import AuditEntry
 from searchapp.models.candidate import Candidate, ChildRun
 from searchapp.models.event import EventKind, SearchEvent
 from searchapp.models.primitive_set import PrimitiveSet, PrimitiveSetVersion
@@ -17,6 +18,7 @@ from searchapp.models.trial import Purpose, Transfer, Trial
 
 __all__ = [
     "ApiToken",
+    "AuditEntry",
     "Candidate",
     "CandidateStatus",
     "ChildRun",

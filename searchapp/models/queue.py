@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 
 class Queue(models.Model):
@@ -19,9 +20,21 @@ class Queue(models.Model):
             )
         ],
     )
+    paused = models.BooleanField(default=False, help_text="Nothing new starts; what trains finishes and counts.")
+    limit_per_user = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        verbose_name="limit per person",
+        help_text="Children of one person that train at once on this queue. Empty: no limit.",
+    )
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(limit_per_user__isnull=True) | Q(limit_per_user__gte=1), name="queue_limit_positive"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -36,6 +49,12 @@ class Worker(models.Model):
     queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="workers")
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    version = models.CharField(max_length=20, blank=True)  # of the application it runs
+    machine = models.JSONField(default=dict, blank=True)  # how busy its machine is, see searchapp.fleet.machine
+    # What the server asks of it; it looks whenever it writes `seen_at`.
+    draining = models.BooleanField(default=False)  # finish the child, take no more, end
+    retired = models.BooleanField(default=False)  # end now: what it held is another worker's
+    refused = models.TextField(blank=True)  # why it may not train; it ends and says so
     candidate = models.ForeignKey(
         "searchapp.Candidate", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

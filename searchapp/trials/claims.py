@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from engine.children.results import ChildResult
+from searchapp.fleet import fair
 from searchapp.leases import lease_end
 from searchapp.lifecycle import change_status, send_trials_on_commit
 from searchapp.models import CandidateStatus, EventKind, Purpose, Search, Trial, Worker
@@ -27,14 +28,45 @@ class TrialClaim:
     attempt: int
 
 
+def claim_next(*, trial_id: int, worker_name: str) -> TrialClaim | None:
+    """Claim the trial whose turn it is on the worker's queue, as `leases.claim_next` does for candidates."""
+    own = Trial.objects.filter(pk=trial_id).values_list("search__queue_id", flat=True).first()
+    for _ in range(fair.ATTEMPTS):
+        with transaction.atomic():
+            queue = fair.open_queue(worker_name, own)
+            search_id = queue and fair.whose_turn(queue, waiting())
+            if not search_id:
+                break
+            if claimed := _claim(search_id, worker_name):
+                return claimed
+    if Trial.objects.filter(pk=trial_id, status=CandidateStatus.TRAINING, lease_until__lt=Now()).exists():
+        return claim(trial_id=trial_id, worker_name=worker_name)
+    return None
+
+
 def claim(*, trial_id: int, worker_name: str) -> TrialClaim | None:
-    """Claim a trial that waits, or whose lease ran out. None when there is nothing to train."""
+    """Claim this trial, which waits or whose lease ran out. None when it cannot be had."""
+    row = Trial.objects.filter(pk=trial_id).values_list("search_id", "search__queue_id").first()
     with transaction.atomic():
-        search = _lock_search_of(trial_id)
-        if search is None or search.status not in OPEN or not _take(trial_id, worker_name):
+        if row is None or fair.open_queue(worker_name, row[1]) is None:
             return None
-        Worker.objects.filter(name=worker_name).update(trial=trial_id)
-        return TrialClaim(trial_id, Trial.objects.values_list("attempt", flat=True).get(pk=trial_id))
+        return _claim(row[0], worker_name, trial_id)
+
+
+def waiting() -> QuerySet[Trial]:
+    """What a worker may claim now, of all queues."""
+    return Trial.objects.filter(status=CandidateStatus.QUEUED, search__status__in=OPEN)
+
+
+def _claim(search_id: int, worker_name: str, trial_id: int | None = None) -> TrialClaim | None:
+    search = Search.objects.select_for_update(no_key=True).filter(pk=search_id).first()
+    if search is None or search.status not in OPEN:
+        return None
+    first = trial_id or waiting().filter(search=search).order_by("pk").values_list("pk", flat=True).first()
+    if first is None or not _take(first, worker_name):
+        return None
+    Worker.objects.filter(name=worker_name).update(trial=first)
+    return TrialClaim(first, Trial.objects.values_list("attempt", flat=True).get(pk=first))
 
 
 def _take(trial_id: int, worker_name: str) -> bool:
@@ -117,10 +149,10 @@ def give_back_expired(lost: str) -> int:
     return sum(give_back(trial_id=pk, attempt=attempt, lost=lost, if_expired=True) for pk, attempt in pairs)
 
 
-def give_back_of(worker_name: str) -> int:
+def give_back_of(worker_name: str, is_loss: bool = True) -> int:
     """What a dead worker of this name held goes back at once."""
     rows = Trial.objects.filter(status=CandidateStatus.TRAINING, worker_name=worker_name).order_by("pk")
-    lost = f"worker {worker_name} ended while it trained."
+    lost = f"worker {worker_name} ended while it trained." if is_loss else ""
     pairs = list(rows.values_list("pk", "attempt"))
     return sum(give_back(trial_id=pk, attempt=attempt, lost=lost) for pk, attempt in pairs)
 

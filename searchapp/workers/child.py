@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from engine.children.process import Trainer
 from engine.errors import ChildStopped, EngineError, MachineError, TrainerDied
 from searchapp import leases
-from searchapp.log_context import note
 from searchapp.fleet import waking
+from searchapp.log_context import note
 from searchapp.models import Worker
 from searchapp.selectors import live_workers
 from searchapp.workers.heartbeat import Heartbeat

@@ -16,7 +16,8 @@ from searchapp.workers.news import Subject
 
 
 class Ledger(Protocol):
-    """Every function but `claim` returns whether it wrote: False means that the claim was lost."""
+    """`claim` takes what is next, on the word of a message about `row`; every other function returns whether it wrote:
+    False means that the claim was lost."""
 
     def claim(self, row: int, worker_name: str) -> Any: ...
     def renew(self, claim: Any) -> bool: ...
@@ -30,7 +31,7 @@ class Ledger(Protocol):
 
 class CandidateLedger:
     def claim(self, row: int, worker_name: str) -> Claim | None:
-        return leases.claim(candidate_id=row, worker_name=worker_name)
+        return leases.claim_next(candidate_id=row, worker_name=worker_name)
 
     def renew(self, claim: Claim) -> bool:
         return leases.renew(claim)
@@ -66,7 +67,7 @@ KINDS: dict[Purpose, JobKind] = {
 
 class TrialLedger:
     def claim(self, row: int, worker_name: str) -> TrialClaim | None:
-        return claims.claim(trial_id=row, worker_name=worker_name)
+        return claims.claim_next(trial_id=row, worker_name=worker_name)
 
     def renew(self, claim: TrialClaim) -> bool:
         return claims.renew(claim)

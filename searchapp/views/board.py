@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.language import Rule
 from searchapp import selectors
 from searchapp.models import Candidate, Search
+from searchapp.templatetags.nos import equation_of
 from searchapp.trials import standing
 from searchapp.views.sentences import seeds_text
 
@@ -63,7 +65,7 @@ def _of_rule(row: selectors.LeaderboardRow) -> Line:
     return Line(
         title=f"Rule {candidate.index}",
         text=candidate.text,
-        mathml=row.rule.mathml,
+        mathml=equation_of(candidate.text),  # kept: the live page asks again after each change
         mean=candidate.confirmed_mean,
         std=candidate.confirmed_std,
         n=candidate.confirmed_n,
@@ -74,7 +76,11 @@ def _of_rule(row: selectors.LeaderboardRow) -> Line:
 
 
 def _of_baseline(line: dict[str, Any]) -> Line:
-    rule = Rule.parse(line["text"])
-    return Line(
-        line["title"], line["text"], rule.mathml, line["mean"], line["std"], line["n"], complexity=rule.complexity
-    )
+    text = line["text"]
+    spread = (line["mean"], line["std"], line["n"])
+    return Line(line["title"], text, equation_of(text), *spread, complexity=_complexity(text))
+
+
+@lru_cache(maxsize=256)
+def _complexity(text: str) -> int:
+    return Rule.parse(text).complexity

@@ -7,6 +7,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from searchapp import dispatch, leases
+from searchapp.fleet import dismissing
 from searchapp.models import Candidate, Search, Trial
 from searchapp.models.statuses import SearchStatus
 from searchapp.progress import next_step
@@ -20,6 +21,7 @@ MOST_RESENT = 100  # at a time; the rest follows five seconds later
 def reap() -> dict[str, int]:
     """One pass; returns what was mended. Harmless at any time and any number of times at once."""
     return {
+        "taken_from_workers": dismissing.dismiss(),
         "given_back": leases.give_back_expired(),
         "trials_given_back": claims.give_back_expired(leases.NOT_HEARD),
         "sent_again": dispatch.train_children(_lost_messages().values_list("pk", flat=True)[:MOST_RESENT]),

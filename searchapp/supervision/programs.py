@@ -14,6 +14,7 @@ from searchapp.supervision.tied import tied
 
 STARTED_AFTER = 2  # seconds that a program must run to count as started
 STARTS = 3  # this often is it tried
+DISMISSED = 10  # a worker's exit code when the server told it to end, as in workers/run.py: it is not started again
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def _section(program: Program) -> str:
 command = {_plain(shlex.join(tied(program.command)))}
 directory = {_plain(settings.BASE_DIR)}
 priority = {program.priority}
-autorestart = true
+autorestart = unexpected
+exitcodes = {DISMISSED}
 startsecs = {STARTED_AFTER}
 startretries = {STARTS - 1}
 stopsignal = TERM

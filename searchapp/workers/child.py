@@ -1,6 +1,7 @@
 """One child worker: claims a candidate or a trial, trains it in its trainer process, records the result."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -32,14 +33,29 @@ class ChildWorker:
         self.name, self.trainer, self.renew_every = name, trainer, renew_every
         self.news = TrainingNews(name)
         self._end_at: float | None = None  # monotonic seconds
+        self._drains = False
+        self._at_work = threading.Lock()  # held from before the claim until the end of the child
 
     def end_soon(self) -> None:
         """Let the child in training finish if it does so in a few seconds, else give it back."""
         self._end_at = time.monotonic() + GRACE_SECONDS
 
+    def drain(self) -> bool:
+        """Take no more. True when nothing trains any more: the worker can end."""
+        self._drains = True
+        return not self._at_work.locked()
+
     def train(self, row: int, ledger: Ledger = CANDIDATES) -> str:
-        """Claim, train, record. Returns in a word what became of it, for the log."""
-        claim = None if self._end_at else ledger.claim(row, self.name)
+        """Claim, train, record. Returns in a word what became of it, for the log.
+
+        Args:
+            row: what the message is about; which child is trained, the ledger decides.
+        """
+        with self._at_work:
+            return self._claim_and_train(row, ledger)
+
+    def _claim_and_train(self, row: int, ledger: Ledger) -> str:
+        claim = None if self._end_at or self._drains else ledger.claim(row, self.name)
         if claim is None:
             return "nothing to do"  # trained already, paused, stopped, or another worker's
         renew = Heartbeat(lambda: ledger.renew(claim), self.renew_every, f"lease of {claim}")
@@ -54,7 +70,7 @@ class ChildWorker:
         """The claim ends here: recorded, failed, given back (and the search paused), or it was lost before."""
         try:
             job, subject = ledger.job(claim), ledger.subject(claim)
-            note(search=subject.search_id)
+            note(search=subject.search_id, **ledger.ids(claim))
             with self.news.of(subject, job, live_workers().count()) as on_event:
                 result = self.trainer.train(job, on_event, lambda: renew.has_stopped or self._is_over())
         except ChildStopped:

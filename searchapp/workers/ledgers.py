@@ -16,10 +16,13 @@ from searchapp.workers.news import Subject
 
 
 class Ledger(Protocol):
-    """`claim` takes what is next, on the word of a message about `row`; every other function returns whether it wrote:
-    False means that the claim was lost."""
+    """`claim` takes what is next, on the word of a message about `row`.
+
+    The functions that answer yes or no answer whether they wrote: False means that the claim was lost.
+    """
 
     def claim(self, row: int, worker_name: str) -> Any: ...
+    def ids(self, claim: Any) -> dict[str, int]: ...  # for the log
     def renew(self, claim: Any) -> bool: ...
     def job(self, claim: Any) -> ChildJob: ...
     def subject(self, claim: Any) -> Subject: ...
@@ -32,6 +35,9 @@ class Ledger(Protocol):
 class CandidateLedger:
     def claim(self, row: int, worker_name: str) -> Claim | None:
         return leases.claim_next(candidate_id=row, worker_name=worker_name)
+
+    def ids(self, claim: Claim) -> dict[str, int]:
+        return {"candidate": claim.candidate_id}
 
     def renew(self, claim: Claim) -> bool:
         return leases.renew(claim)
@@ -68,6 +74,9 @@ KINDS: dict[Purpose, JobKind] = {
 class TrialLedger:
     def claim(self, row: int, worker_name: str) -> TrialClaim | None:
         return claims.claim_next(trial_id=row, worker_name=worker_name)
+
+    def ids(self, claim: TrialClaim) -> dict[str, int]:
+        return {"trial": claim.trial_id}
 
     def renew(self, claim: TrialClaim) -> bool:
         return claims.renew(claim)

@@ -6,8 +6,10 @@ from itertools import count
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from searchapp.fleet import machine
 from searchapp.models import Queue, Worker
 from searchapp.selectors import WORKER_IS_LIVE, live_workers
+from searchapp.version import VERSION
 
 SEEN_EVERY = 5.0  # seconds
 
@@ -22,12 +24,14 @@ def free_name(queue: Queue) -> str:
 def register(name: str, queue: Queue, device: str) -> None:
     now = Now()
     fields = {"host": socket.gethostname(), "device": device, "queue": queue, "candidate": None, "trial": None}
-    Worker.objects.update_or_create(name=name, defaults={**fields, "started_at": now, "seen_at": now})
+    unasked = {"draining": False, "retired": False, "refused": ""}
+    state = {"version": VERSION, "machine": machine.use(device), "started_at": now, "seen_at": now}
+    Worker.objects.update_or_create(name=name, defaults={**fields, **unasked, **state})
 
 
 def seen(name: str, queue: Queue, device: str) -> bool:
     """Write that the worker lives; a row that somebody deleted comes back."""
-    if not Worker.objects.filter(name=name).update(seen_at=Now()):
+    if not Worker.objects.filter(name=name).update(seen_at=Now(), machine=machine.use(device)):
         register(name, queue, device)
     return True
 
@@ -37,5 +41,5 @@ def is_live(worker: Worker) -> bool:
 
 
 def leave(name: str) -> None:
-    """A worker that ended in good order is not there any more."""
-    Worker.objects.filter(name=name).delete()
+    """A worker that ended in good order is not there any more; of one that was refused, the page says why."""
+    Worker.objects.filter(name=name, refused="").delete()

@@ -40,7 +40,11 @@ class Command(BaseCommand):
 
     def _children(self, name: str, queue: str, device: str, threads: int, **_: Any) -> int:
         row = _find_queue(queue)
-        return run.run_children(current_app, row, name or presence.free_name(row), device, threads)
+        try:
+            return run.run_children(current_app, row, name or presence.free_name(row), device, threads)
+        except run.Dismissed as dismissed:
+            self.stderr.write(str(dismissed))
+            return run.DISMISSED
 
 
 def _find_queue(name: str) -> Queue:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine.config import ChildConfig, PrimitivesConfig, SearchConfig
+from searchapp.fleet import audit
 from searchapp.lifecycle import advance_on_commit, change_status, send_on_commit, send_trials_on_commit
 from searchapp.models import (
     Candidate,
@@ -55,6 +56,7 @@ def create_search(
     record(search, EventKind.SEARCH_STATUS, {"status": search.status, "reason": ""})
     if start:
         _run(search)
+        audit.note(owner, "search.started", search)
     return search
 
 
@@ -82,6 +84,7 @@ def stop_search(*, search: Search) -> Search:
     return _changed(search, SearchStatus.STOPPED)
 
 
+ACTS = {SearchStatus.RUNNING: "started", SearchStatus.PAUSED: "paused", SearchStatus.STOPPED: "stopped"}  # in the audit
 ACTIONS = {"start": start_search, "pause": pause_search, "resume": resume_search, "stop": stop_search}
 
 
@@ -136,10 +139,12 @@ def _changed(search: Search, wanted: SearchStatus, from_status: SearchStatus | N
     locked = lock(search.pk)
     if from_status is not None and locked.status != from_status:
         raise StatusChangeNotAllowed(locked.status, wanted)
+    act = "resumed" if (locked.status, wanted) == (SearchStatus.PAUSED, SearchStatus.RUNNING) else ACTS[wanted]
     if wanted == SearchStatus.RUNNING:
         _run(locked)
     else:
         change_status(locked, wanted)
+    audit.note(locked.owner, f"search.{act}", locked)  # nobody else may act on it
     locked.refresh_from_db()
     return locked
 

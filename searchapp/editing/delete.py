@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from searchapp.editing.errors import EditNotAllowed
+from searchapp.fleet import audit
 from searchapp.models import Search
 from searchapp.models.statuses import SearchStatus
 from searchapp.recorder import lock
@@ -20,4 +21,5 @@ def delete_search(*, search: Search) -> None:
     locked = lock(search.pk)
     if locked.status not in DELETABLE:
         raise EditNotAllowed("The search is running: stop it before you delete it.")
+    audit.note(locked.owner, "search.deleted", locked, candidates=locked.candidates_proposed)
     locked.delete()

@@ -1,10 +1,15 @@
 """The admin: queues, workers and primitive sets can be changed; what a search wrote can be read."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from searchapp import models
+from searchapp.access import person
+from searchapp.fleet import admin_actions, audit, queues
 from searchapp.workers.presence import is_live
 
 
@@ -33,7 +38,28 @@ class PrimitiveSetAdmin(admin.ModelAdmin):
 
 @admin.register(models.Queue)
 class QueueAdmin(admin.ModelAdmin):
-    list_display = ("name", "live_workers", "waiting", "trials_waiting")
+    list_display = ("name", "paused", "limit_per_user", "live_workers", "waiting", "trials_waiting")
+    readonly_fields = ("paused",)  # by the actions, which also send what waits
+    actions = (admin_actions.pause, admin_actions.resume, admin_actions.requeue)
+
+    def save_model(self, request: HttpRequest, obj: models.Queue, form: ModelForm, change: bool) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            audit.note(request.user, "queue.added", obj, limit=obj.limit_per_user)
+            return
+        before = models.Queue.objects.get(pk=obj.pk)
+        queues.limit_queue(user=person(request), queue=before, limit=obj.limit_per_user)
+        if obj.name != before.name:
+            models.Queue.objects.filter(pk=obj.pk).update(name=obj.name)
+            audit.note(request.user, "queue.renamed", obj, before=before.name)
+
+    def delete_model(self, request: HttpRequest, obj: models.Queue) -> None:
+        audit.note(request.user, "queue.deleted", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for queue in queryset:
+            self.delete_model(request, queue)
 
     @admin.display(description="live workers")
     def live_workers(self, queue: models.Queue) -> int:
@@ -52,9 +78,27 @@ class QueueAdmin(admin.ModelAdmin):
 
 @admin.register(models.Worker)
 class WorkerAdmin(ReadOnly):
-    list_display = ("name", "queue", "device", "host", "is_live", "candidate", "trial", "started_at", "seen_at")
-    list_filter = ("queue", "device")
+    list_display = (
+        "name",
+        "queue",
+        "device",
+        "host",
+        "version",
+        "is_live",
+        "draining",
+        "candidate",
+        "trial",
+        "seen_at",
+    )
+    list_filter = ("queue", "device", "version", "draining")
     list_select_related = ("queue", "candidate", "trial")
+    actions = (admin_actions.drain, admin_actions.retire)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().get_actions(request), **admin_actions.moves()}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # it is retired instead, which gives back what it holds
 
     @admin.display(boolean=True, description="live")
     def is_live(self, worker: models.Worker) -> bool:
@@ -68,6 +112,14 @@ class SearchAdmin(ReadOnly):
     list_select_related = ("owner", "queue")
     search_fields = ("name", "owner__username")
     date_hierarchy = "created_at"
+
+    def delete_model(self, request: HttpRequest, obj: models.Search) -> None:
+        audit.note(request.user, "search.deleted", obj, owner=obj.owner.username)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for search in queryset:
+            self.delete_model(request, search)
 
 
 @admin.register(models.Round)
@@ -83,6 +135,7 @@ class CandidateAdmin(ReadOnlyPart):
     list_filter = ("status", "outcome")
     list_select_related = ("search",)
     search_fields = ("text", "fingerprint")
+    actions = (admin_actions.cancel,)
 
 
 @admin.register(models.ChildRun)
@@ -109,6 +162,7 @@ class TrialAdmin(ReadOnlyPart):
     list_filter = ("purpose", "status", "outcome")
     list_select_related = ("search",)
     search_fields = ("text", "name")
+    actions = (admin_actions.cancel,)
 
 
 @admin.register(models.Transfer)
@@ -122,3 +176,14 @@ class SearchEventAdmin(ReadOnlyPart):
     list_display = ("search", "seq", "kind", "created_at")
     list_filter = ("kind",)
     list_select_related = ("search",)
+
+
+@admin.register(models.AuditEntry)
+class AuditEntryAdmin(ReadOnlyPart):
+    list_display = ("at", "who", "action", "target", "details")
+    list_filter = ("action",)
+    search_fields = ("who", "target")
+    date_hierarchy = "at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

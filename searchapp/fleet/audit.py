@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model
 
-from searchapp.models import AuditEntry, Search
+from searchapp.models import AuditEntry, Queue, Worker
 
 LAST = 50  # entries on a page
 
@@ -20,15 +20,16 @@ def note(user: AbstractBaseUser | AnonymousUser, action: str, target: Model | st
         details: JSON.
     """
     AuditEntry.objects.create(
-        user_id=user.pk, who=user.get_username()[:150], action=action, target=_named(target), details=details
+        user_id=user.pk, who=user.get_username()[:150], action=action, target=named(target), details=details
     )
 
 
-def _named(target: Model | str) -> str:
+def named(target: Model | str) -> str:
+    """As it stands in the audit, such as "queue default"."""
     if isinstance(target, str):
         return target[:200]
-    if isinstance(target, Search):
-        return str(target)[:200]  # "name (search 7)"
+    if not isinstance(target, Queue | Worker):
+        return str(target)[:200]  # "name (search 7)", "candidate 3 of search 7"
     return f"{target._meta.verbose_name} {target}"[:200]
 
 

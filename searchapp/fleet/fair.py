@@ -26,7 +26,7 @@ def open_queue(worker_name: str, otherwise: int | None = None) -> Queue | None:
     worker = Worker.objects.filter(name=worker_name).first()
     if worker is not None and (worker.draining or worker.retired or worker.refused):
         return None
-    wanted = Queue.objects.filter(pk=worker.queue_id if worker else otherwise)
+    wanted = Queue.objects.filter(pk=(worker.queue_id if worker else otherwise) or 0)
     queue = wanted.first()
     if queue is not None and queue.limit_per_user is not None:
         queue = wanted.select_for_update(no_key=True).first()

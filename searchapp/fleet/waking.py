@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from django.db import transaction
 from django.db.models import QuerySet
 
 from searchapp import dispatch, leases
 from searchapp.fleet import fair
 from searchapp.lifecycle import send_on_commit, send_trials_on_commit
-from searchapp.models import Queue
+from searchapp.models import Candidate, Queue, Trial, Worker
 from searchapp.trials import claims
 
 AT_ONCE = 100  # messages; the reaper sends the rest
@@ -18,14 +16,17 @@ AT_ONCE = 100  # messages; the reaper sends the rest
 
 def wake_next(worker_name: str) -> None:
     """After a child on a queue with a limit: its end lets another one begin, whose message was thrown away perhaps."""
+    if not Worker.objects.filter(name=worker_name, queue__limit_per_user__isnull=False).exists():
+        return
     with transaction.atomic():
         queue = fair.open_queue(worker_name)
-        if queue is None or queue.limit_per_user is None:
+        if queue is None:
             return
-        wanted = [(_next(queue, leases.waiting()), dispatch.train_children)]
-        wanted.append((_next(queue, claims.waiting()), dispatch.train_trials))
-    for rows, send in wanted:
-        _send(rows, send)
+        candidates, trials = _next(queue, leases.waiting()), _next(queue, claims.waiting())
+    if candidates:
+        dispatch.train_children(candidates)
+    if trials:
+        dispatch.train_trials(trials)
 
 
 def _next(queue: Queue, waiting: QuerySet) -> list[int]:
@@ -34,17 +35,12 @@ def _next(queue: Queue, waiting: QuerySet) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:1])
 
 
-def _send(rows: list[int], send: Callable[[Iterable[int]], int]) -> None:
-    if rows:
-        send(rows)
-
-
 def wake_queue(queue: Queue) -> None:
     """Send for what waits on the queue once this transaction is committed; of much, the reaper sends the rest."""
-    candidates, trials = (
-        rows.filter(search__queue=queue).order_by("pk") for rows in (leases.waiting(), claims.waiting())
-    )
+    candidates = leases.waiting().filter(search__queue=queue).order_by("pk")
+    trials = claims.waiting().filter(search__queue=queue).order_by("pk")
     send_on_commit(list(candidates.values_list("pk", flat=True)[:AT_ONCE]))
     send_trials_on_commit(list(trials.values_list("pk", flat=True)[:AT_ONCE]))
-    for rows in (candidates, trials):  # as never sent: that is what the reaper looks for
-        rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")).update(sent_at=None)
+    # As never sent: that is what the reaper looks for.
+    Candidate.objects.filter(pk__in=candidates.order_by().values_list("pk")).update(sent_at=None)
+    Trial.objects.filter(pk__in=trials.order_by().values_list("pk")).update(sent_at=None)

@@ -1,6 +1,6 @@
 """Queues of children and the workers that serve them."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +24,7 @@ class Queue(models.Model):
     limit_per_user = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
+        validators=[MinValueValidator(1)],
         verbose_name="limit per person",
         help_text="Children of one person that train at once on this queue. Empty: no limit.",
     )

@@ -74,7 +74,7 @@ class Draft:
     def checked(self) -> PrimitivesConfig | None:
         """The tokens as a search takes them; None, and a sentence in `errors`, where something is missing."""
         try:
-            return PrimitivesConfig(**self.tokens)  # type: ignore[arg-type]
+            return PrimitivesConfig.model_validate(self.tokens)
         except ValidationError as error:
             kinds = {"operands": "operand", "unary": "unary function", "binary": "binary function"}
             place = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""

@@ -43,7 +43,8 @@ def _line(row: PrimitiveSet, last: PrimitiveSetVersion | None) -> Line:
     tokens = checked(row)
     count = sum(len(getattr(row, kind)) for kind in forms.KINDS)
     size = dict(sizes(tokens))[2] if tokens else "—"
-    return Line(row, forms.summary_of(row), count, size, last and last.number, last and last.created_at)
+    number, at = (last.number, last.created_at) if last else (None, None)
+    return Line(row, forms.summary_of(row), count, size, number, at)
 
 
 def checked(row: Holder) -> PrimitivesConfig | None:

@@ -83,7 +83,10 @@ def _own(primitive_set: PrimitiveSet) -> PrimitiveSet:
 
 def _free_name(owner: User, name: str, besides: int | None = None) -> str:
     name = checked_name(name)
-    if PrimitiveSet.objects.filter(owner=owner, name=name).exclude(pk=besides).exists():
+    others = PrimitiveSet.objects.filter(owner=owner, name=name)
+    if besides is not None:
+        others = others.exclude(pk=besides)
+    if others.exists():
         raise SetNameTaken(name)
     return name
 

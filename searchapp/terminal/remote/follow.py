@@ -47,7 +47,7 @@ class Follower:
             for event in answer["events"]:
                 self.seq = event["seq"]
                 yield event
-            if self.seq < answer["last_seq"]:
+            if answer["events"] and self.seq < answer["last_seq"]:
                 continue
             if self._is_over():
                 return

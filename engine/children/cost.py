@@ -1,14 +1,18 @@
 """How long a child takes, before any was trained: counted work times a measured rate. No torch here.
 
-Measured on one core of an Intel Xeon (Sapphire Rapids), torch 2.13 CPU, float32, one thread, batch 100, rule `m`;
-the figures stand beside each rate. Another machine is another factor, the proportions stay.
+Measured on one core of an Intel Xeon (Sapphire Rapids), torch 2.13 CPU, one thread, batch 100, rule `m`; the figures
+stand beside each rate. Another machine is another factor, the proportions stay: one without units for bfloat16 takes
+about twice as long for what counts as half here, as if the protocol asked for float32.
 
-The larger networks, processor time of a step (best of 3 to 20, both cores busy) and what is estimated here:
+The larger networks in float32, processor time of a step (best of 3 to 20, both cores busy) and what is estimated here:
 
     deep-convnet  digits 57 ms (51), Fashion-MNIST 432 ms (584), CIFAR-10 604 ms (768)
     wide-resnet   digits 149 ms (130), Fashion-MNIST 1.15 s (1.51), CIFAR-10 1.55 s (1.97)
     resnet18      digits 304 ms (183), CIFAR-10 2.39 s (2.79)
     transformer   Python reference 70 ms (68); 4 layers of width 128: 344 ms (475)
+
+And in bfloat16 (best of 4 to 30, others computing too): convnet CIFAR-10 11.9 ms (14), deep-convnet digits 36 ms (24),
+Fashion-MNIST 131 ms (238), wide-resnet digits 99 ms (59).
 """
 
 from __future__ import annotations
@@ -29,10 +33,12 @@ from engine.registry.networks import (
     WideResNetSettings,
 )
 
-SECONDS_PER_STEP = 0.3e-3  # what a step costs however small the network: mlp on digits, 0.4 ms
-SECONDS_PER_LAYER_STEP = 0.6e-3  # of each convolution with norm, or half a transformer block: convnet on digits, 2.8 ms
-SECONDS_PER_MAC = 0.085e-9  # per multiply-add forward, the way back included: convnet on CIFAR-10, 29 ms
+SECONDS_PER_STEP = 0.3e-3  # what a step costs however small the network: mlp on digits, 0.3 ms
+SECONDS_PER_LAYER_STEP = 0.6e-3  # of each convolution with norm, or half a transformer block: convnet on digits, 1.6 ms
+SECONDS_PER_MAC = 0.085e-9  # per multiply-add forward, the way back included: convnet on CIFAR-10, 25 ms
 SECONDS_PER_WIDE_MAC = 0.05e-9  # with 64 filters or more, of which cores make more; the table below
+HALF = 0.4  # of that in bfloat16; the table above
+SIDE_BY_SIDE = ("convnet", "mlp", "softmax")  # a sweep's members share what a step costs however small
 SECONDS_PER_VALUE = 5e-9  # per number of an example, to pick and normalise it: softmax on CIFAR-10
 EVALUATION_SHARE = 0.35  # of a training example's time
 
@@ -65,8 +71,17 @@ def estimate_seconds(child: ChildConfig) -> float:
     trained = steps * min(protocol.batch_size, train_examples)
     judged = rates + protocol.seeds * protocol.epochs
     examples = trained + EVALUATION_SHARE * judged * (protocol.validation_examples or int(facts["validation"]))
+    if child.network in SIDE_BY_SIDE:
+        steps -= (rates - 1) * sweep.total_steps
     per_step = SECONDS_PER_STEP + work.layers * SECONDS_PER_LAYER_STEP
-    return steps * per_step + examples * (work.macs * work.rate + _values(facts) * SECONDS_PER_VALUE)
+    rate = work.rate * (HALF if _in_half(child) else 1)
+    return steps * per_step + examples * (work.macs * rate + _values(facts) * SECONDS_PER_VALUE)
+
+
+def _in_half(child: ChildConfig) -> bool:
+    """Whether a machine with units for bfloat16 computes in it."""
+    precision = child.protocol.precision
+    return precision == "bfloat16" or (precision == "auto" and NETWORKS[child.network].facts.get("half_pays", False))
 
 
 def network_work(child: ChildConfig) -> Work:

@@ -18,7 +18,7 @@ from engine.children.precision import computing_in
 from engine.children.protocol import RunPlan, diverged_reason, dropped_reason, trained_reason
 from engine.children.results import EpochPoint, Outcome, RunRecord, Stage
 from engine.language import Rule
-from engine.optim import RuleOptimizer
+from engine.optim.population import PopulationOptimizer
 
 CHECK_STEPS = 32  # Reading a number waits for the device, so losses are looked at this often, not at every step.
 EVALUATION_BATCH = 250
@@ -108,9 +108,11 @@ def train_run(child: Child, stage: Stage, learning_rate: float, plan: RunPlan) -
 def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[float]:
     """From fresh weights, trains one epoch for each item asked for; yields its mean training loss. Raises Diverged."""
     child.network.reset()
-    optimizer = RuleOptimizer(
-        [child.network.weights], child.rule, lr=learning_rate, total_steps=plan.total_steps, seed=child.seed
-    )
+    # A population of one: RuleOptimizer's numbers, bit for bit, without what people's own models need of it.
+    weights = child.network.weights.detach().unsqueeze(0)
+    assert child.network.weights.grad is not None
+    weights.grad = child.network.weights.grad.unsqueeze(0)
+    optimizer = PopulationOptimizer(weights, child.rule, [learning_rate], total_steps=plan.total_steps, seed=child.seed)
     order = torch.Generator().manual_seed(child.seed)
     for epoch in range(plan.epochs):
         examples = torch.randperm(child.train_examples, generator=order).to(child.data.device)
@@ -125,7 +127,7 @@ def train_epochs(child: Child, learning_rate: float, plan: RunPlan) -> Iterator[
         yield float(losses.mean())
 
 
-def _step(child: Child, optimizer: RuleOptimizer, batch: Tensor) -> Tensor:
+def _step(child: Child, optimizer: PopulationOptimizer, batch: Tensor) -> Tensor:
     """One update with the examples whose indices are in batch [n]; returns their mean loss, before it."""
     inputs, targets = child.data.batch("train", batch)
     loss = child.gradient(inputs, targets)

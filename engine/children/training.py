@@ -1,8 +1,6 @@
 """One child, from rule to reward: the paper's protocol from top to bottom (Bello et al. 2017, section 5).
 
-Measured on one core of an Intel Xeon (Sapphire Rapids), torch 2.13 CPU, ConvNet, one child each: digits 0.43 s with
-the paper's protocol and 0.28 s with quick; CIFAR-10 146 s with the paper's and 12 s with scaled. All in float32:
-bfloat16 was slower there, 35 instead of 25 ms a CIFAR-10 step.
+How long that takes and where the time goes is measured in benchmarks/RESULTS.md, Children.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ def train_child(
     """Trains a child with a rule and gives its reward.
 
     All runs start from the same weights and see the data in the same order, both from ``seed``; where the protocol has
-    several seeds, the n-th final training's come from ``seed + n``, n = 0, 1, … On the CPU, with the same number of
+    several seeds, the n-th final training's come from ``seed + n``, n = 0, 1, … On one kind of CPU, with as many
     threads, the same arguments give the same bits (all but the seconds).
 
     Args:

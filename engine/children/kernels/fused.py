@@ -61,8 +61,8 @@ def patches(images: Tensor) -> Tensor:
 def _suits(planes: Tensor, gamma: Tensor, training: bool) -> bool:
     if planes.device.type != "cpu" or TYPES.get(planes.dtype) != gamma.dtype:
         return False
-    if training:  # torch refuses to train with one value a channel, in words of its own.
-        return planes.numel() > planes.shape[1]
+    if training:
+        return True
     return not (torch.is_grad_enabled() and (planes.requires_grad or gamma.requires_grad))
 
 
@@ -82,7 +82,13 @@ class Trace:
 
 
 def forward(x: Tensor, gamma: Tensor, beta: Tensor, averages: Averages, pooled: bool) -> Trace:
-    """A training step on contiguous planes [n, h, w, channels] on the CPU; moves the averages."""
+    """A training step on contiguous planes [n, h, w, channels] on the CPU; moves the averages.
+
+    Raises:
+        ValueError: there is one value a channel, which has no variance; in torch's words.
+    """
+    if x.numel() == len(gamma):
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(x.shape)}")
     trace = Trace(x, gamma.new_empty(5, len(gamma)), _empty(x, pooled), pooled)
     running = (_array(averages.mean), _array(averages.variance))
     kept, settings = tuple(_array(tensor) for tensor in trace.kept), (averages.momentum, averages.eps)

@@ -71,7 +71,7 @@ class ConvNetGradient:
             kernel = halves[3 * number].reshape(-1, 3, 3, block.convolution.in_channels)  # [members · filters, …]
             if number == 0 and channels == 1:
                 inputs, kernel = fused.patches(inputs), kernel.view(-1, 9)
-                planes = (inputs @ kernel.t()).view(-1, height, width, len(kernel))
+                planes = torch.mm(inputs, kernel.t()).view(-1, height, width, len(kernel))
             else:
                 kernel = kernel.permute(0, 3, 1, 2)
                 planes = torch.conv2d(inputs, kernel, padding=1, groups=self._groups(number))
@@ -105,7 +105,7 @@ class ConvNetGradient:
         for number, layer in reversed(list(enumerate(layers))):
             to_planes, to_gamma, to_beta = fused.backward(d, layer.trace)
             if layer.kernel.dim() == 2:
-                to_kernel = (layer.inputs.t() @ to_planes.view(-1, len(layer.kernel))).t()
+                to_kernel = torch.mm(layer.inputs.t(), to_planes.view(-1, len(layer.kernel))).t()
             else:
                 wanted = [number > 0, True, False]
                 to_inputs, to_kernel, _ = torch.ops.aten.convolution_backward(

@@ -55,3 +55,23 @@ def test_more_work_is_estimated_longer():
     assert 0 < seconds["quick"] < seconds["paper"]
     big = cost.estimate_seconds(ChildConfig(dataset="cifar10", protocol=protocol("paper")))
     assert big > 100 * seconds["paper"]
+
+
+def test_half_precision_is_estimated_quicker_where_the_network_gains_from_it():
+    def seconds(precision, network="convnet"):
+        config = ChildConfig(dataset="cifar10", network=network, protocol=protocol("paper", precision=precision))
+        return cost.estimate_seconds(config)
+
+    assert seconds("auto") == seconds("bfloat16") < 0.6 * seconds("float32")
+    assert seconds("auto", "softmax") == seconds("float32", "softmax")
+
+
+def test_a_sweep_side_by_side_shares_the_cost_of_small_steps():
+    def seconds(network, rates):
+        return cost.estimate_seconds(
+            ChildConfig(network=network, network_settings={}, protocol=protocol("quick", learning_rates=rates))
+        )
+
+    for network, factor in (("softmax", 1.5), ("resnet18", 1.9)):
+        one, seven = seconds(network, (0.1,)), seconds(network, (1e-4, 1e-3, 1e-2, 0.1, 1.0, 2.0, 3.0))
+        assert (seven < factor * one) == (network == "softmax")

@@ -15,6 +15,7 @@ from searchapp.views import (
     sets,
     tokens,
     trials,
+    workers,
 )
 
 urlpatterns = [
@@ -52,6 +53,10 @@ urlpatterns = [
     path("primitives/<int:set_id>/rename/", sets.set_rename, name="primitive-set-rename"),
     path("primitives/<int:set_id>/delete/", sets.set_delete, name="primitive-set-delete"),
     path("primitives/<int:set_id>/restore/<int:number>/", sets.set_restore, name="primitive-set-restore"),
+    path("workers/", workers.worker_list, name="worker-list"),
+    path("workers/fragment/", workers.worker_fragment, name="worker-fragment"),
+    path("workers/queues/<int:queue_id>/<slug:action>/", workers.queue_action, name="queue-action"),
+    path("workers/<int:worker_id>/<slug:action>/", workers.worker_action, name="worker-action"),
     path("account/tokens/", tokens.token_list, name="token-list"),
     path("account/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("docs/", docs.docs_index, name="docs"),

@@ -17,6 +17,13 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"{name} is “{text}”; it must be a number from 1 to 65535.")
         return int(text)
 
+    def days(self, name: str) -> int:
+        """A whole number of days; 0 when nothing is said."""
+        text = self.str(name, default="") or "0"
+        if not text.isdecimal() or int(text) > 36_500:
+            raise ImproperlyConfigured(f"{name} is “{text}”; it must be a whole number of days, 0 to 36500.")
+        return int(text)
+
     def seconds(self, name: str, default: int) -> int:
         text = self.str(name, default=str(default))
         if not text.isdecimal() or int(text) < 1:

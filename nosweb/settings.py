@@ -125,6 +125,8 @@ if DATABASES["default"]["ENGINE"] == SQLITE["ENGINE"]:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
+RETENTION_DAYS = env.days("RETENTION_DAYS")  # events of searches that are over go after that; 0: they stay
+
 # --- Redis: Celery's queues and the hints of the live page -----------------------------------------------------------
 REDIS_IS_EMBEDDED = not env.redis_url("REDIS_URL")
 REDIS_URL = env.redis_url("REDIS_URL") or redis_address.embedded(VAR_DIR)

@@ -23,6 +23,7 @@ from searchapp.frames import LONGEST_FRAME, BadFrame, FrameRate, read_replay
 from searchapp.log_context import begin
 from searchapp.models import Search
 from searchapp.recorder import group_name
+from searchapp.retention import has_gap
 from searchapp.watching.attendance import workers_on
 from searchapp.watching.news import News
 
@@ -136,8 +137,7 @@ class SearchConsumer(AsyncWebsocketConsumer):
         message = await database_sync_to_async(_message)(self.search_id, self.after, answer)
         if message is None:
             return False
-        if message["events"]:
-            self.after = message["events"][-1]["seq"]
+        self.after = _seq_after(message, self.after)
         await self._send(message)
         return True
 
@@ -169,12 +169,24 @@ class SearchConsumer(AsyncWebsocketConsumer):
 
 
 def _message(search_id: int, after: int, answer: bool) -> dict[str, Any] | None:
-    """The events after `after` and the summary; None when there is nothing new and nobody asked."""
+    """The events after `after` and the summary; None when there is nothing new and nobody asked.
+
+    `pruned` in their place: some of them were removed, and the browser has to read the snapshot.
+    """
     events = selectors.events_after(search_id, after, EVENTS_A_MESSAGE)
     if not events and not answer:
         return None
     summary, last_seq = selectors.fresh_summary(search_id)
+    if has_gap(after, events):
+        return {"type": "pruned", "last_seq": last_seq, "summary": summary}
     return {"type": "events", "events": events, "last_seq": last_seq, "summary": summary}
+
+
+def _seq_after(message: dict[str, Any], after: int) -> int:
+    """The seq that a browser has once it has this message; a snapshot that it then reads is at least as new."""
+    if message["type"] == "pruned":
+        return int(message["last_seq"])
+    return int(message["events"][-1]["seq"]) if message["events"] else after
 
 
 def _workers(search_id: int) -> list[dict[str, Any]]:

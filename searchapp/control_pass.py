@@ -39,10 +39,16 @@ def seconds_ago() -> float | None:
         return None if noted is None else max(0.0, _now(server) - float(noted))
 
 
-def take_turn(name: str, seconds: int) -> bool:
-    """True for the first caller in so many seconds, of any number of control workers."""
+def has_turn(name: str) -> bool:
+    """May that be done now? Any number of control workers ask."""
     with client() as server:
-        return bool(server.set(_key(f"turn.{name}"), 1, nx=True, ex=seconds))
+        return not server.exists(_key(f"turn.{name}"))
+
+
+def end_turn(name: str, seconds: int) -> None:
+    """It is done; nobody has the turn for so many seconds."""
+    with client() as server:
+        server.set(_key(f"turn.{name}"), 1, ex=seconds)
 
 
 def _now(server: redis.Redis) -> float:

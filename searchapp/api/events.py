@@ -10,13 +10,14 @@ from ninja import Query, Router, Schema
 from searchapp import selectors
 from searchapp.access import own_search
 from searchapp.api.schemas import Message, Summary
+from searchapp.retention import has_gap
 
 LARGEST = 2**63 - 1  # of what databases hold
 router = Router(tags=["searches"])
 
 
 class Event(Schema):
-    """What happened. `seq` counts 1, 2, 3, … in each search, without gaps."""
+    """What happened. `seq` counts 1, 2, 3, … in each search, without gaps while none is removed."""
 
     seq: int
     kind: str
@@ -25,9 +26,13 @@ class Event(Schema):
 
 
 class Events(Schema):
-    """Events in order; `last_seq` is the newest there is: where it is larger than the last event's, ask again."""
+    """Events in order; `last_seq` is the newest there is: where it is larger than the last event's, ask again.
+
+    `pruned`: old events among these were removed (numbers are missing); what they led to stands in the snapshot.
+    """
 
     events: list[Event]
+    pruned: bool
     last_seq: int
     summary: Summary
 
@@ -43,4 +48,4 @@ def get_events(
     search = own_search(request, search_id)
     events = selectors.events_after(search.pk, after, limit)
     summary, last_seq = selectors.fresh_summary(search.pk)
-    return {"events": events, "last_seq": last_seq, "summary": summary}
+    return {"events": events, "pruned": has_gap(after, events), "last_seq": last_seq, "summary": summary}

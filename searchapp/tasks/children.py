@@ -3,18 +3,16 @@
 from celery import shared_task
 
 from searchapp import dispatch
-from searchapp.log_context import about
+from searchapp.tasks import subjects  # noqa: F401  (it listens to Celery)
 from searchapp.workers import child
 from searchapp.workers.ledgers import TRIALS
 
 
 @shared_task(name=dispatch.TRAIN_CHILD)
 def train_child(candidate_id: int) -> str:
-    with about(candidate=candidate_id):
-        return child.current().train(candidate_id)
+    return child.current().train(candidate_id)
 
 
 @shared_task(name=dispatch.TRAIN_TRIAL)
 def train_trial(trial_id: int) -> str:
-    with about(trial=trial_id):
-        return child.current().train(trial_id, TRIALS)
+    return child.current().train(trial_id, TRIALS)

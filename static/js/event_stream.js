@@ -56,15 +56,8 @@ export class EventStream {
   async #opened() {
     const socket = this.#socket; // subscribed by now: what happens during the snapshot comes with the replay
     this.#heard = Date.now();
-    if (this.#seq < 0) {
-      try {
-        await this.#readSnapshot();
-      } catch {
-        socket.close();
-        return;
-      }
-    }
-    if (socket !== this.#socket) return;
+    if (this.#seq < 0) await this.#readSnapshot(socket);
+    if (socket !== this.#socket || this.#seq < 0) return;
     this.#ask();
     this.#wait = FIRST_WAIT;
     clearTimeout(this.#staleTimer);
@@ -72,16 +65,22 @@ export class EventStream {
     this.options.onState("live");
   }
 
-  async #readSnapshot() {
-    const snapshot = await this.options.loadSnapshot();
-    this.#seq = snapshot.last_seq;
-    this.options.onSnapshot(snapshot);
+  async #readSnapshot(socket) {
+    this.#seq = -1; // what comes meanwhile is held
+    try {
+      const snapshot = await this.options.loadSnapshot();
+      this.options.onSnapshot(snapshot);
+      this.#seq = snapshot.last_seq;
+    } catch {
+      return void socket?.close(); // the next connection tries it again
+    }
     const held = this.#held;
     this.#held = [];
     for (const message of held) this.#received(message);
   }
 
   #received(message) {
+    if (message.type === "pruned") return void this.#readSnapshot(this.#socket); // events that we miss were removed
     if (message.type !== "events") return void this.options.onOther?.(message);
     if (this.#seq < 0) {
       this.#held.push(message);

@@ -70,12 +70,6 @@ def test_migrations_that_wait_are_counted(client: Client, monkeypatch: pytest.Mo
     assert answer.json()["missing"] == {"migrations": "2 not applied: run `python manage.py migrate`"}
 
 
-def test_only_the_first_in_a_while_has_the_turn() -> None:
-    with control_pass.client() as server:
-        server.delete(control_pass._key("turn.test"))
-    assert [control_pass.take_turn("test", 30) for _ in range(3)] == [True, False, False]
-
-
 def test_no_service_of_the_compose_file_waits_for_one_that_waits_for_it() -> None:
     """The web server is ready once a control worker is there, so that one must not wait for a ready web server."""
     file = Path(__file__).parent.parent.parent / "docker-compose.yml"

@@ -1,6 +1,7 @@
 """LOG_FORMAT=json: one object a line, with the ids of what it is about."""
 
 import asyncio
+import contextvars
 import io
 import json
 import logging
@@ -8,13 +9,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery.signals import task_prerun
 from django.core.exceptions import ImproperlyConfigured
 
 from nosweb.environment import Environment
-from searchapp.log_context import OneLine, SubjectFilter, about, begin, note
+from searchapp import dispatch
+from searchapp.log_context import SUBJECTS, OneLine, SubjectFilter, about, begin, note
+from searchapp.tasks import subjects
 
 ROOT = Path(__file__).parent.parent.parent
 Lines = Callable[[], list[dict[str, Any]]]
@@ -117,3 +122,21 @@ def test_another_word_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_FORMAT", "xml")
     with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT is “xml”; it must be text or json"):
         Environment().choice("LOG_FORMAT", ("text", "json"))
+
+
+def test_a_task_begins_with_its_own_id(log: logging.Logger, lines: Lines) -> None:
+    def run(task: str, *args: int) -> None:
+        task_prerun.send(subjects, task=SimpleNamespace(name=task), args=args)
+        log.warning("done")
+
+    def run_all() -> None:
+        run(dispatch.TRAIN_CHILD, 7)
+        note(search=3)
+        log.warning("claimed")
+        run(dispatch.TRAIN_TRIAL, 9)
+        run(dispatch.ADVANCE_SEARCH, 4)
+        run(dispatch.REAP)
+
+    contextvars.Context().run(run_all)
+    ids = [{name: line[name] for name in SUBJECTS if name in line} for line in lines()]
+    assert ids == [{"candidate": 7}, {"candidate": 7, "search": 3}, {"trial": 9}, {"search": 4}, {}]

@@ -3,6 +3,7 @@ import { percent } from "./format.js";
 import { read, write } from "./url_state.js";
 
 const ROWS = 25;
+const BETWEEN = 1000; // ms between two requests for equations
 const COLUMNS = { r: "reward", c: "complexity", l: "rate", i: "index" }; // sort key → column of the store
 const equations = new Map(); // index → HTML of its equation
 
@@ -11,6 +12,7 @@ export class RulesTable {
   #data;
   #store;
   #matched = [];
+  #asked = 0; // ms, when equations were last asked for
 
   constructor(element, data, store) {
     [this.#element, this.#data, this.#store] = [element, data, store];
@@ -91,10 +93,11 @@ export class RulesTable {
   }
 
   async #fetch(places) {
-    if (places.length === 0) return;
+    if (places.length === 0 || Date.now() - this.#asked < BETWEEN) return;
+    this.#asked = Date.now();
     const numbers = places.map((place) => `index=${place}`).join("&");
     const response = await fetch(`${this.#data.act}rules?${numbers}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!response?.ok) return; // the next draw asks again
+    if (!response?.ok) return; // a later draw asks again
     for (const { index, mathml } of await response.json()) {
       equations.set(index, document.importNode(new DOMParser().parseFromString(mathml, "text/html").body.firstElementChild, true));
     }

@@ -3,6 +3,7 @@ import { curveDrawing } from "./charts/small_curve.js";
 import { percent } from "./format.js";
 
 const PURPOSES = { confirmation: "confirmation of rule", transfer: "transfer of rule", paths: "paths of rule", baseline: "baseline" };
+const STAYS = 2500; // ms that the curve of a child that is done stays
 const FORGET = 60_000; // ms without a word after which a child's curve is taken away
 
 export class WorkersPanel {
@@ -28,10 +29,10 @@ export class WorkersPanel {
     this.#ask();
   }
 
-  /** A worker began something else: the old curve is no news any more. */
+  /** A worker began something else. The curve of its last child stays for a moment: the next one's may be there by then. */
   began(worker, index) {
     const known = this.#children.get(worker);
-    if (known && known.child.index !== index) this.#children.delete(worker);
+    if (known && known.child.index !== index) known.until ??= Date.now() + STAYS;
     const row = this.#workers.find(({ name }) => name === worker);
     if (row) row.trains = { index, text: "", purpose: "" };
     this.#ask();
@@ -45,8 +46,8 @@ export class WorkersPanel {
     this.#asked = 0;
     const list = this.#element.querySelector("[data-tiles]");
     const names = new Set(this.#workers.map(({ name }) => name));
-    for (const [name, { at }] of this.#children) {
-      if (Date.now() - at > FORGET) this.#children.delete(name);
+    for (const [name, { until, at }] of this.#children) {
+      if (Date.now() > (until ?? at + FORGET)) this.#children.delete(name);
     }
     this.#element.querySelector("[data-none]").hidden = names.size > 0;
     for (const tile of [...list.children]) if (!names.has(tile.dataset.worker)) tile.remove();

@@ -1,9 +1,10 @@
 // Who may draw when: one view an animation frame, only what is in sight, and each only so often that drawing takes a
 // small share of the time, however long it takes. What a person did themselves is drawn at once.
 const REST = 12; // a view that took 40 ms to draw may draw again after 12 · 40 ms
+const LONGEST_REST = 3000; // ms
 const HELD_FOR = 4000; // ms that a view is left alone while somebody points at it
 
-/** A view has `inSight`, `heldSince` (ms, 0: not held) and `paint()`, which may return a promise. */
+/** A view has `inSight`, `heldSince` (ms, 0: not held) and `paint()`; false, or a promise of it: there was nothing to draw. */
 const waiting = new Map(); // view → when it may draw
 const allowed = new WeakMap(); // view → when it may draw again
 let asked = 0;
@@ -27,10 +28,12 @@ async function frame() {
     waiting.delete(next);
     painting = true;
     try {
-      await next.paint();
+      const hasDrawn = await next.paint();
+      await new Promise(requestAnimationFrame); // what the browser makes of it counts, too
+      const rest = Math.min(LONGEST_REST, REST * (performance.now() - now));
+      allowed.set(next, hasDrawn === false ? 0 : performance.now() + rest);
     } finally {
       painting = false;
-      allowed.set(next, performance.now() + REST * (performance.now() - now));
     }
     ask();
   } else {

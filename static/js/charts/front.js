@@ -4,7 +4,7 @@ import { OUTCOMES } from "../columns.js";
 import { percent } from "../format.js";
 import { spreadText } from "./reference_lines.js";
 import { layout, token } from "./style.js";
-import { placesWhere, thin } from "./thinning.js";
+import { placesByOutcome, thin } from "./thinning.js";
 
 const TRAINED = OUTCOMES.indexOf("trained");
 
@@ -25,7 +25,7 @@ export function front({ size, reward, complexity, outcome }) {
 }
 
 function all({ size, reward, complexity, outcome }, view) {
-  const trained = placesWhere(size, reward, (place) => outcome[place] === TRAINED);
+  const trained = placesByOutcome({ size, reward, outcome })[TRAINED];
   const shown = thin(trained, complexity, reward, view);
   return {
     type: "scatter", mode: "markers", name: "trained rules",

@@ -44,7 +44,7 @@ export class LiveChart {
       const plotly = await loadPlotly();
       const view = this.#view();
       const figure = this.#figure(view);
-      if (figure === null) return;
+      if (figure === null) return false;
       if (!this.#drawn) this.#element.replaceChildren();
       this.#apply(figure, view);
       await plotly.react(this.#element, figure.data, figure.layout, { ...LIVE_CONFIG, ...figure.config });
@@ -52,10 +52,12 @@ export class LiveChart {
       this.#width = this.#element.clientWidth;
       if (!this.#drawn) this.#listen();
       this.#drawn = true;
+      return true;
     } catch (error) {
       if (this.#drawn) throw error;
       const wait = this.#element.querySelector("[data-chart-wait]");
       if (wait) wait.textContent = error.message;
+      return false;
     }
   }
 

@@ -3,13 +3,11 @@
 import { percent } from "../format.js";
 import { onThemeChange } from "../theme_switch.js";
 import { askToDraw } from "./draw_queue.js";
-import { drawAxes, EDGE, node, scaleOf } from "./parallel_axes.js";
+import { drawAxes, EDGE, movedAxes, node, scaleOf } from "./parallel_axes.js";
+import { nearestLine, yOf } from "./parallel_lines.js";
 import { token } from "./style.js";
 
-const NEAR = 6; // px from a line to the pointer that is at it
 const SHADES = [[0, "chart-baseline", 0.22], [0.6, "chart-points", 0.4], [0.92, "chart-best", 0.75]]; // from this share of the best reward on
-/** Tokens are points on their axis: lines are spread around them, each always at the same place. */
-const aside = (place) => (((place * 0.618034) % 1) - 0.5) * 0.55;
 
 export class ParallelCoordinates {
   inSight = false;
@@ -47,7 +45,7 @@ export class ParallelCoordinates {
 
   paint() {
     const shown = this.#options.read();
-    if (shown === null) return;
+    if (shown === null) return false;
     if (this.#shown === null) {
       this.#element.replaceChildren(document.createElement("canvas"), node("svg", {}), document.createElement("output"));
       this.#mark(null);
@@ -61,6 +59,7 @@ export class ParallelCoordinates {
     });
     this.#paintLines(width, height);
     this.#paintAxes(width, height);
+    return true;
   }
 
   #paintLines(width, height) {
@@ -80,18 +79,16 @@ export class ParallelCoordinates {
   }
 
   #stroke(pen, places, colour, alpha) {
-    pen.beginPath();
-    for (const place of places) this.#trace(pen, place);
-    Object.assign(pen, { strokeStyle: colour, globalAlpha: alpha, lineWidth: 1.25 });
-    pen.stroke();
+    Object.assign(pen, { strokeStyle: colour, globalAlpha: alpha, lineWidth: 1 });
+    for (const place of places) {
+      pen.beginPath(); // each by itself: one path of all of them takes browsers twenty times as long
+      this.#trace(pen, place);
+      pen.stroke();
+    }
   }
 
   #trace(pen, place) {
-    this.#columns.forEach((column, number) => (number ? pen.lineTo(column.x, this.#y(column, place)) : pen.moveTo(column.x, this.#y(column, place))));
-  }
-
-  #y({ axis, scale }, place) {
-    return scale.y(axis.value(place) + (axis.names ? aside(place) : 0));
+    this.#columns.forEach((column, number) => (number ? pen.lineTo(column.x, yOf(column, place)) : pen.moveTo(column.x, yOf(column, place))));
   }
 
   #paintAxes(width, height) {
@@ -101,36 +98,15 @@ export class ParallelCoordinates {
     this.#signature = same;
     const svg = this.#element.querySelector("svg");
     const focused = svg.contains(document.activeElement) ? document.activeElement.dataset.axis : null;
-    const onMove = (key, x, by) => this.#options.onMove(this.#moved(key, x, by));
+    const onMove = (...how) => this.#options.onMove(movedAxes(this.#columns, ...how));
     drawAxes(svg, this.#columns, height, { ranges, onRanges: this.#options.onRanges, onMove });
     if (focused) svg.querySelector(`[data-axis="${focused}"]`)?.focus();
   }
 
-  /** The axes' keys after one was dropped at x, or moved by some places. */
-  #moved(key, x, by) {
-    const keys = this.#columns.map(({ axis }) => axis.key);
-    const from = keys.indexOf(key);
-    const to = x === null ? from + by : this.#columns.filter((column) => column.axis.key !== key && column.x < x).length;
-    keys.splice(from, 1);
-    keys.splice(Math.max(0, to), 0, key);
-    return keys;
-  }
-
   /** The rule whose line is at the pointer; null: none is. */
   #at({ clientX, clientY }) {
-    if (!this.#shown || this.#columns.length < 2) return null;
     const box = this.#element.getBoundingClientRect();
-    const [x, y] = [clientX - box.left, clientY - box.top];
-    const right = this.#columns.findIndex((column) => column.x > x);
-    if (right < 1) return null;
-    const [a, b] = [this.#columns[right - 1], this.#columns[right]];
-    const share = (x - a.x) / (b.x - a.x);
-    let [nearest, distance] = [null, NEAR];
-    for (const place of this.#shown.places) {
-      const away = Math.abs((1 - share) * this.#y(a, place) + share * this.#y(b, place) - y);
-      if (away < distance || (away === distance && nearest !== null)) [nearest, distance] = [place, away];
-    }
-    return nearest;
+    return this.#shown && nearestLine(this.#columns, this.#shown.places, clientX - box.left, clientY - box.top);
   }
 
   #point(event) {
@@ -146,7 +122,7 @@ export class ParallelCoordinates {
     const label = this.#element.querySelector("output");
     label.hidden = place === null;
     if (place === null) return;
-    const points = this.#columns.map((column) => `${column.x},${this.#y(column, place)}`).join(" ");
+    const points = this.#columns.map((column) => `${column.x},${yOf(column, place)}`).join(" ");
     svg.append(node("polyline", { points, class: "is-pointed" }));
     label.textContent = `rule ${place} · ${percent(this.#shown.reward[place])}`;
     const box = this.#element.getBoundingClientRect();

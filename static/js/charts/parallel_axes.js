@@ -59,6 +59,16 @@ export function drawAxes(svg, columns, height, { ranges, onRanges, onMove }) {
   }));
 }
 
+/** The axes' keys in their order after one of them was dropped at x, or moved by some places. */
+export function movedAxes(columns, key, x, by) {
+  const keys = columns.map(({ axis }) => axis.key);
+  const from = keys.indexOf(key);
+  const to = x === null ? from + by : columns.filter((column) => column.axis.key !== key && column.x < x).length;
+  keys.splice(from, 1);
+  keys.splice(Math.max(0, to), 0, key);
+  return keys;
+}
+
 function gripOf(group, axis, scale, height, ranges, onRanges) {
   const grip = node("rect", { x: -GRIP / 2, width: GRIP, y: EDGE.top - 6, height: height - EDGE.top - EDGE.bottom + 12, class: "axis__grip" });
   const yOf = (event) => event.clientY - grip.ownerSVGElement.getBoundingClientRect().top;

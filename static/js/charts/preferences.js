@@ -21,6 +21,7 @@ export function preferencesFigure(store, kind) {
         z: shares,
         text: names.map((name) => rounds.map(() => name)),
         zmin: 0,
+        zmax: shares.flat().reduce((high, share) => Math.max(high, share), 0.01),
         colorscale: [[0, token("surface-2")], [0.5, token("chart-points")], [1, token("chart-best")]],
         colorbar: { thickness: 10, outlinewidth: 0, tickformat: ".0%", tickfont: { size: 11, color: token("text-2") } },
         hovertemplate: "round %{x} · %{text}<br>%{z:.1%} of its slots<extra></extra>",

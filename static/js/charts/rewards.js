@@ -3,7 +3,7 @@
 import { OUTCOMES } from "../columns.js";
 import { baselineLines, confirmedPoints } from "./reference_lines.js";
 import { layout, token } from "./style.js";
-import { placesWhere, thin } from "./thinning.js";
+import { placesByOutcome, thin } from "./thinning.js";
 
 const WINDOW = 20; // candidates in the moving mean
 const MOST_MEANS = 800; // points of its line
@@ -15,9 +15,9 @@ const KINDS = [
   { name: "dropped or diverged", symbol: "x", outcomes: ["dropped", "diverged"] },
 ];
 
-function points(kind, { size, index, reward, outcome, round, complexity }, view) {
-  const codes = kind.outcomes.map((name) => OUTCOMES.indexOf(name));
-  const shown = thin(placesWhere(size, reward, (place) => codes.includes(outcome[place])), index, reward, view);
+function points(kind, byOutcome, { size, index, reward, round, complexity }, view) {
+  const places = kind.outcomes.flatMap((name) => byOutcome[OUTCOMES.indexOf(name)]);
+  const shown = thin(places, index, reward, view);
   return {
     type: "scatter", name: kind.name, mode: "markers",
     x: shown,
@@ -34,7 +34,7 @@ export function lines({ size, reward }) {
   const mean = { x: [], y: [] };
   const last = new Float64Array(WINDOW);
   const step = Math.ceil(size / MOST_MEANS);
-  let [count, sum, end] = [0, 0, -1];
+  let [count, sum, end, top] = [0, 0, -1, -Infinity];
   for (let place = 0; place < size; place += 1) {
     const value = reward[place];
     if (value !== value) continue;
@@ -42,10 +42,10 @@ export function lines({ size, reward }) {
     last[count % WINDOW] = value;
     count += 1;
     end = place;
-    if (!(value <= best.y.at(-1))) add(best, place, value);
+    if (value > top) add(best, place, (top = value));
     if (count % step === 0) add(mean, place, sum / Math.min(count, WINDOW));
   }
-  if (best.x.at(-1) < end) add(best, end, best.y.at(-1));
+  if (best.x.at(-1) < end) add(best, end, top);
   if (count > 0 && mean.x.at(-1) !== end) add(mean, end, sum / Math.min(count, WINDOW));
   return { best, mean };
 }
@@ -59,10 +59,11 @@ function add(line, x, y) {
 export function rewardsFigure(store, view) {
   const { best, mean } = lines(store.candidates);
   if (best.x.length === 0) return null;
+  const byOutcome = placesByOutcome(store.candidates);
   const line = { type: "scatter", mode: "lines", hoverinfo: "skip" };
   return {
     data: [
-      ...KINDS.map((kind) => points(kind, store.candidates, view)),
+      ...KINDS.map((kind) => points(kind, byOutcome, store.candidates, view)),
       { ...line, ...mean, name: `mean of ${WINDOW}`, line: { color: token("chart-mean"), width: 2 } },
       { ...line, ...best, name: "best so far", line: { color: token("chart-best"), width: 2.5, shape: "hv" } },
       ...confirmedPoints(store.confirmed),

@@ -2,8 +2,8 @@
 import { OUTCOMES } from "../columns.js";
 import { spread } from "./thinning.js";
 
-export const MOST_LINES = 900; // that fit
-const MOST_OTHERS = 250; // that do not, in grey behind them
+export const MOST_LINES = 700; // that fit
+const MOST_OTHERS = 200; // that do not, in grey behind them
 const MOST_BEST = 250; // the best are always among the lines
 const BINS = 1000;
 

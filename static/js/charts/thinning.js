@@ -1,13 +1,15 @@
 // Fewer points that look the same: of those that would lie on one another, the highest stays.
+import { OUTCOMES } from "../columns.js";
+
 const MANY = 1500; // points that are drawn as they are
 const COLUMNS = 64;
 const ROWS = 24;
 const SIDE = 10; // columns on each side of what a person zoomed into
 
-/** Places of the candidates that are held by `holds(place)` and have a value in `y`. */
-export function placesWhere(size, y, holds) {
-  const places = [];
-  for (let place = 0; place < size; place += 1) if (y[place] === y[place] && holds(place)) places.push(place);
+/** The places of the candidates with a reward, for each outcome's code. */
+export function placesByOutcome({ size, reward, outcome }) {
+  const places = OUTCOMES.map(() => []);
+  for (let place = 0; place < size; place += 1) if (reward[place] === reward[place]) places[outcome[place]].push(place);
   return places;
 }
 

@@ -36,6 +36,16 @@ class PrimitiveSetAdmin(admin.ModelAdmin):
     search_fields = ("name", "owner__username")
 
 
+@admin.register(models.ApiToken)
+class ApiTokenAdmin(ReadOnly):
+    """Whose tokens there are; deleting one is as good as revoking it."""
+
+    list_display = ("name", "owner", "prefix", "created_at", "used_at", "expires_at", "revoked_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username", "prefix")
+    exclude = ("digest",)
+
+
 @admin.register(models.Queue)
 class QueueAdmin(admin.ModelAdmin):
     list_display = ("name", "paused", "limit_per_user", "live_workers", "waiting", "trials_waiting")

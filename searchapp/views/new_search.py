@@ -29,12 +29,17 @@ from searchapp.rules.start import start_rule
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def search_new(request: HttpRequest) -> HttpResponse:
-    """The form: empty, or filled in with the settings of the search that `?from=` names, the new one's parent."""
+    """The form: empty, or filled in with the settings of the search that `?from=` names, the new one's parent.
+
+    `?set=` chooses a primitive set.
+    """
     parent = _parent(request)
     if request.method == "POST":
         form = NewSearchForm(request.POST, user=person(request))
     else:
         form = _clone(request, parent) if parent else NewSearchForm(user=person(request))
+        if any(str(row.pk) == request.GET.get("set") for row in form.sets):
+            form.initial["primitive_set"] = request.GET["set"]
     if form.is_bound and form.is_valid():
         search = _create(request, form, parent)
         messages.success(request, f"“{search.name}” was {'started' if search.status == 'running' else 'created'}.")

@@ -184,6 +184,12 @@ class TestComposing:
         assert "Choose" in mine.post(reverse("primitive-set-size"), {"operands": ["g"]}).json()["error"]
         assert mine.post(reverse("primitive-set-size"), {**TOKENS, "unary": ["tan"]}).json()["error"]
 
+    def test_a_search_is_started_with_a_set(self, mine: Client, theirs: Client, own: PrimitiveSet) -> None:
+        chosen = f'<option value="{own.pk}" selected>'
+        assert reverse("search-new") + f"?set={own.pk}" in text_of(mine.get(reverse("primitive-set", args=[own.pk])))
+        assert chosen in text_of(mine.get(reverse("search-new"), {"set": own.pk}))
+        assert chosen not in text_of(theirs.get(reverse("search-new"), {"set": own.pk}))
+
     def test_any_set_that_one_may_see_is_a_start(self, mine: Client, theirs: Client, own: PrimitiveSet) -> None:
         address = reverse("primitive-set-new")
         assert 'value="sign" checked' in text_of(mine.get(address, {"from": own.pk}))

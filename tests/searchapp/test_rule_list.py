@@ -1,6 +1,7 @@
 """All rules of a search: narrowed, sorted, ranked, page by page, and exported."""
 
 import csv
+import importlib
 import io
 import json
 import re
@@ -8,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from engine.language import Rule
 from engine.language.words import words
 from searchapp import selectors
+from searchapp.advance import advance_search
 from searchapp.models import Candidate, Round, Search
 from searchapp.rules import export, listing, orders
 from searchapp.rules.orders import NAMES
@@ -244,3 +247,25 @@ def test_others_see_nothing(theirs: Client, client: Client, search: Search, name
     address = reverse(name, args=[search.pk])
     assert theirs.get(address).status_code == 404
     assert client.get(address).status_code == 302
+
+
+def test_searches_of_older_versions_get_their_words_and_counts(search: Search) -> None:
+    fill = importlib.import_module("searchapp.migrations.0006_candidate_words_and_times").fill
+    before = list(search.candidates.values_list("index", "words", "times_proposed"))
+    search.candidates.update(words="", times_proposed=1)
+    search.candidates.filter(index=1).update(text="no rule of ours")
+    fill(apps, None)
+    after = list(search.candidates.values_list("index", "words", "times_proposed"))
+    assert after == [(1, "", 1) if row[0] == 1 else row for row in before]
+
+
+def test_a_proposed_round_writes_words_and_counts(make_search: Callable[..., Search]) -> None:
+    search = make_search(budget=80, round_size=40, controller={"name": "random", "redraws": 0})
+    advance_search(search.pk)
+    rows = Candidate.objects.all()
+    assert rows
+    for row in rows:
+        assert set(row.words.split()) == words(Rule.parse(row.text).tree)
+        if row.duplicate_of is None:
+            assert row.times_proposed == 1 + row.duplicates.count()
+    assert any(row.times_proposed > 1 for row in rows)

@@ -7,6 +7,7 @@ from nosweb.health import healthz, readyz
 from nosweb.metrics import metrics
 from searchapp.api import api
 
+handler404 = "nosweb.errors.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

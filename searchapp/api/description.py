@@ -19,8 +19,13 @@ Errors are `{"message": "a sentence"}` (401, 404, 409, 415, 429), or `{"errors":
 """
 COMMON = {
     401: "Neither a session nor a valid token came with the request; the message says which.",
+    400: "The body cannot be read: it is not JSON, or not in UTF-8.",
+    404: "There is no such address, or what it names is not there or not yours.",
     429: "Too many requests with wrong tokens came from this address.",
 }
+FIELDS = "What is wrong, as sentences by field."
+SENTENCES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+ERRORS = {"type": "object", "properties": {"errors": SENTENCES}, "required": ["errors"]}
 MESSAGE = {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
 
 
@@ -35,6 +40,10 @@ class DescribedAPI(NinjaAPI):
         for path in schema["paths"].values():
             for operation in path.values():
                 for code, text in COMMON.items():
-                    content = {"application/json": {"schema": MESSAGE}}
-                    operation["responses"].setdefault(code, {"description": text, "content": content})
+                    operation["responses"].setdefault(code, _answer(text, MESSAGE))
+                operation["responses"].setdefault(422, _answer(FIELDS, ERRORS))
         return schema
+
+
+def _answer(text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}

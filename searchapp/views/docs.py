@@ -36,6 +36,7 @@ PAGES = {
         Page("transfer", "Transfer", "Whether a rule is any good on another network or data set."),
         Page("optimizer-file", "The optimizer file", "How to use a rule in a training of one’s own."),
         Page("api", "API and terminal", "Searches from programs: tokens, addresses, the remote commands."),
+        Page("operations", "Operations", "Install, upgrade, back up, watch, and recover an installation."),
         Page("shortcuts", "Keyboard shortcuts", "Every key of every page."),
     )
 }

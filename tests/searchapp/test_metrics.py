@@ -120,3 +120,10 @@ def test_a_short_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Exception, match="METRICS_TOKEN is too short") as error:
         Environment().token("METRICS_TOKEN", least=24)
     assert "short-word" not in str(error.value)
+
+
+def test_the_documentation_explains_every_number(mine: Client, make_search: Callable[..., Search]) -> None:
+    control_pass.note()
+    page = mine.get("/docs/operations/").content.decode()
+    for name, _ in read(exposition()):
+        assert not name.startswith("nos_") or name in page, name

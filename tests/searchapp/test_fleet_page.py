@@ -13,6 +13,7 @@ from django.utils import timezone
 from searchapp import leases, results
 from searchapp.fleet.overview import fleet
 from searchapp.models import AuditEntry, Candidate, CandidateStatus, Queue, Search, Worker
+from searchapp.version import VERSION
 from searchapp.workers import presence
 from tests.searchapp.conftest import result_of
 from tests.searchapp.rows import propose
@@ -79,7 +80,7 @@ def test_the_numbers_are_those_of_the_rows(owner: User, rows: list[Candidate]) -
     assert numbers == (1, 1, 1, 0, 1)
     assert (empty.live, empty.workers, empty.last_hour) == (0, [], 0)
     worker = here.workers[0]
-    assert (worker.state, worker.last_hour, worker.row.version) == ("live", 1, "0.1.0")
+    assert (worker.state, worker.last_hour, worker.row.version) == ("live", 1, VERSION)
     assert "GB" in worker.memory
     Candidate.objects.update(finished_at=timezone.now() - timedelta(minutes=61))
     assert fleet(owner)[0].last_hour == 0

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # messages are sent on com
 
 
 def test_it_is_the_events_log(make_search: Callable[..., Search], broker: Broker, trainer: SeededTrainer) -> None:
-    search = make_search(budget=30, round_size=6)
+    search = make_search(budget=30, round_size=6, seed=8)
     Driver(broker, [ChildWorker("a", trainer), ChildWorker("b", trainer)], seed=5).run()
     search.refresh_from_db()
     said = search.events.filter(kind=EventKind.CANDIDATE_FINISHED, payload__best=True).order_by("-seq")

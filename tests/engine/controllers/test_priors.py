@@ -35,7 +35,8 @@ TWO = Space(["g", "1"], ["x", "exp", "sign"], ["-", "*"], 2)
 
 def made(name: str, priors: dict[str, Any], space: Space = HARD) -> Controller:
     settings = {"population": 12} if name == "evolution" else {} if name == "random" else {"units": 8}
-    return controllers.build(space, ControllerConfig(name=name, settings=settings, priors=PriorsConfig(**priors), redraws=0), 3)
+    config = ControllerConfig(name=name, settings=settings, priors=PriorsConfig(**priors), redraws=0)
+    return controllers.build(space, config, 3)
 
 
 def rule(row: list[int] | tuple[int, ...], space: Space = HARD) -> Rule:

@@ -17,7 +17,10 @@ FAST = {"reassoc", "nsz", "contract", "arcp"}
 
 
 def compiled(function: Function) -> Function:
-    """The function compiled for the types that it is called with; it runs without Python's lock."""
+    """The function compiled for the types that it is called with; it runs without Python's lock.
+
+    What is kept is used until the function's own file changes: after a change here alone, touch those that call this.
+    """
     options: dict[str, Any] = {"fastmath": FAST, "error_model": "numpy", "nogil": True}
     try:
         return numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ from searchapp.trials import standing
 from searchapp.watching.packing import TokenTable, thin_preferences
 
 WORKER_IS_LIVE = timedelta(seconds=15)  # a worker writes `seen_at` every five seconds
+PACE_OF = 1000  # newest candidates that tell a search's pace: what runs on every few moments reads no more of them
 DEFAULT_ROWS, MOST_ROWS = 20, 500
 
 # --- searches ---
@@ -129,7 +130,8 @@ def _confirmed(candidate: Candidate) -> dict[str, Any]:
 
 def _pace(running: list[int]) -> dict[int, float]:
     """Search -> seconds of training for each candidate done, duplicates included, which cost nothing."""
-    done = Candidate.objects.filter(search_id__in=running, status=CandidateStatus.FINISHED)
+    newest = Candidate.objects.filter(search_id__in=running, index__gte=F("search__candidates_proposed") - PACE_OF)
+    done = newest.filter(status=CandidateStatus.FINISHED)
     rows = done.values_list("search_id").annotate(Sum("seconds"), Count("pk")).order_by()
     return {search_id: seconds / count for search_id, seconds, count in rows if seconds}
 
@@ -165,7 +167,7 @@ def snapshot(search: Search) -> dict[str, Any]:
             list(row)
             for row in standing.confirmed(search).values_list("index", "confirmed_mean", "confirmed_std", "confirmed_n")
         ],
-        "rounds": thin_preferences(rounds),
+        "rounds": thin_preferences(dict(row) for row in rounds),
     }
 
 

@@ -68,6 +68,7 @@ def test_no_page_scrolls_sideways_or_complains(
             page.goto(path)
             expect(page.locator("h1").first).to_be_visible()
             if page.locator("[data-chart]").count():
+                page.locator("[data-chart]").first.scroll_into_view_if_needed()  # what is out of sight is not drawn
                 expect(page.locator("[data-chart] svg.main-svg").first).to_be_visible()
             assert overflow(page) == 0, path
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -143,7 +144,9 @@ def test_a_click_on_a_point_opens_its_rule(page: Page, search_id: int) -> None:
     page.goto(f"/searches/{search_id}/")
     expect_live(page)
     rewards_shown(page)
-    box = page.locator("[data-chart=rewards] .scatterlayer .point").first.bounding_box()
+    point = page.locator("[data-chart=rewards] .scatterlayer .point").first
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
     assert box is not None
     centre = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(centre[0] - 3, centre[1])  # Plotly answers to a pointer that moves

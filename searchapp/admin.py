@@ -50,6 +50,11 @@ class ApiTokenAdmin(ReadOnly):
 class QueueAdmin(admin.ModelAdmin):
     list_display = ("name", "paused", "limit_per_user", "live_workers", "waiting", "trials_waiting")
     readonly_fields = ("paused",)  # by the actions, which also send what waits
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Queue | None = None) -> tuple[str, ...]:
+        """A queue keeps its name: workers that run listen to it, and their command lines have it."""
+        return ("paused",) if obj is None else ("paused", "name")
+
     actions = (admin_actions.pause, admin_actions.resume, admin_actions.requeue)
 
     def save_model(self, request: HttpRequest, obj: models.Queue, form: ModelForm, change: bool) -> None:
@@ -59,9 +64,6 @@ class QueueAdmin(admin.ModelAdmin):
             return
         before = models.Queue.objects.get(pk=obj.pk)
         queues.limit_queue(user=person(request), queue=before, limit=obj.limit_per_user)
-        if obj.name != before.name:
-            models.Queue.objects.filter(pk=obj.pk).update(name=obj.name)
-            audit.note(request.user, "queue.renamed", obj, before=before.name)
 
     def delete_model(self, request: HttpRequest, obj: models.Queue) -> None:
         audit.note(request.user, "queue.deleted", obj)

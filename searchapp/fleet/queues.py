@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from searchapp.editing.retry import may_retry, retry_failed
 from searchapp.fleet import audit
 from searchapp.fleet.errors import FleetError
 from searchapp.fleet.waking import wake_queue
-from searchapp.models import CandidateStatus, Queue, Search
+from searchapp.models import Candidate, CandidateStatus, Queue, Search, Trial
 
 MOST = 32767  # what the column holds
 
@@ -56,7 +56,9 @@ def limit_queue(*, user: User, queue: Queue, limit: int | None) -> None:
 def requeue_failed(*, user: User, queue: Queue) -> Requeued:
     """Train again what failed in every search of the queue. Raises FleetError when there is nothing."""
     failed = CandidateStatus.FAILED
-    searches = Search.objects.filter(Q(candidates__status=failed) | Q(trials__status=failed), queue=queue).distinct()
+    children = Candidate.objects.filter(search=OuterRef("pk"), status=failed)
+    trials = Trial.objects.filter(search=OuterRef("pk"), status=failed)
+    searches = Search.objects.filter(Exists(children) | Exists(trials), queue=queue)
     retried = [retry_failed(search=search) for search in searches.order_by("pk") if may_retry(search)]
     if not retried:
         raise FleetError(f"No child or trial on queue {queue.name} failed that could be trained again.")

@@ -137,9 +137,10 @@ def pause_for(*, trial_id: int, attempt: int, reason: str) -> bool:
     if search is None:
         return False
     transfer = Trial.objects.filter(pk=trial_id, purpose=Purpose.TRANSFER).exists()  # may need another data set
-    if search.status != SearchStatus.RUNNING or transfer:
+    if search.is_over or transfer:
         return fail(trial_id=trial_id, attempt=attempt, reason=reason)
-    change_status(search, SearchStatus.PAUSED, reason)
+    if search.status == SearchStatus.RUNNING:
+        change_status(search, SearchStatus.PAUSED, reason)
     return give_back(trial_id=trial_id, attempt=attempt)
 
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Min
+
 from engine.config import ChildConfig, SearchConfig
 from engine.language import Rule
 from engine.presets import baseline
@@ -20,7 +22,16 @@ from searchapp.trials.standing import ranked
 
 PATH_BASELINES = ("sgd", "momentum", "adam")  # whose ways are drawn beside a rule's
 AGAIN = (CandidateStatus.FAILED, CandidateStatus.CANCELLED)
-RESULT = ("outcome", "reason", "reward", "learning_rate", "runs", "extra", "seconds", "worker_name", "finished_at")
+RESULT = (
+    "outcome",
+    "reason",
+    "reward",
+    "learning_rate",
+    "runs",
+    "extra",
+    "seconds",
+    "finished_at",
+)  # no worker: nobody trained it
 
 
 def add_baselines(search: Search) -> list[Trial]:
@@ -104,8 +115,9 @@ def _key(parts: list[Any]) -> str:
 
 def _ensure(search: Search, wanted: list[Trial]) -> list[Trial]:
     """Make those that are missing, queue failed and cancelled ones again, take over what is known; return the new."""
-    there = {(row.purpose, row.transfer_id, row.key): row for row in _there(search, wanted)}
-    new = [trial for trial in wanted if (trial.purpose, trial.transfer_id, trial.key) not in there]
+    asked = {_place(trial): trial for trial in reversed(wanted)}  # of two for the same rule, the first
+    there = {_place(row): row for row in _there(search, wanted) if _place(row) in asked}
+    new = [trial for place, trial in reversed(asked.items()) if place not in there]
     again = [row for row in there.values() if row.status in AGAIN]
     if again:
         reset = {"status": CandidateStatus.QUEUED, "reason": "", "losses": 0, "sent_at": None, "finished_at": None}
@@ -121,13 +133,19 @@ def _ensure(search: Search, wanted: list[Trial]) -> list[Trial]:
     return new
 
 
+def _place(trial: Trial) -> tuple[str, int | None, str]:
+    return trial.purpose, trial.transfer_id, trial.key
+
+
 def _there(search: Search, wanted: list[Trial]) -> list[Trial]:
-    return list(search.trials.filter(key__in={trial.key for trial in wanted}))
+    return list(search.trials.filter(key__in={trial.key for trial in wanted}).defer("runs", "extra"))
 
 
 def _known(keys: set[str]) -> dict[str, Trial]:
-    rows = Trial.objects.filter(key__in=keys, status=CandidateStatus.FINISHED).order_by("-pk")
-    return {row.key: row for row in rows}
+    """One finished trial of each key: a key may have been trained, or taken over, in many searches."""
+    rows = Trial.objects.filter(key__in=keys, status=CandidateStatus.FINISHED).order_by()
+    first = rows.values("key").annotate(first=Min("pk")).values_list("first", flat=True)
+    return {row.key: row for row in Trial.objects.filter(pk__in=list(first))}
 
 
 def _take_over(trial: Trial, twin: Trial | None) -> None:

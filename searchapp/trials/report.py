@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, Q
+
 from engine.evaluation.confirm import paired_difference, summarise
 from engine.presets import NAMED_RULES
 from searchapp.models import Candidate, CandidateStatus, Purpose, Transfer, Trial
@@ -45,7 +47,8 @@ def title(name: str) -> str:
 
 def transfers(candidate: Candidate) -> list[dict[str, Any]]:
     """The rule's transfers, the newest first, each with the paper's four columns for it and the baselines."""
-    rows = Transfer.objects.filter(candidate=candidate).order_by("-pk").prefetch_related("trials")
+    rows = Transfer.objects.filter(candidate=candidate).order_by("-pk")
+    rows = rows.prefetch_related(Prefetch("trials", Trial.objects.defer("runs")))
     return [_transfer(row, candidate) for row in rows]
 
 
@@ -86,7 +89,7 @@ def _line(trial: Trial, candidate: Candidate) -> dict[str, Any]:
 def paths(candidate: Candidate) -> dict[str, Any]:
     """The rule's ways over the test functions and those of the baselines; `functions` holds what is there."""
     trials = Trial.objects.filter(search_id=candidate.search_id, purpose=Purpose.PATHS)
-    rows = [row for row in trials.order_by("pk") if row.candidate_id == candidate.pk or not row.candidate_id]
+    rows = list(trials.filter(Q(candidate=candidate) | Q(candidate=None)).order_by("pk").defer("runs"))
     mine = [row for row in rows if row.candidate_id]
     done = [row for row in rows if row.status == CandidateStatus.FINISHED] if mine else []
     return {

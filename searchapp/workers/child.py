@@ -84,6 +84,9 @@ class ChildWorker:
         except (EngineError, ValidationError) as error:
             reason = str(error)
             return _write("failed", lambda: ledger.fail(claim, reason))
+        except (InterfaceError, OperationalError):  # of the database, between claim and training: nobody was lost
+            log.exception("the database was away for a moment")
+            return _write("given back", lambda: ledger.give_back(claim))
         return _write("recorded", lambda: ledger.record(claim, result))
 
     def _is_over(self) -> bool:

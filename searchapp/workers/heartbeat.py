@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 log = logging.getLogger(__name__)
 
@@ -44,5 +44,7 @@ class Heartbeat:
         try:
             close_old_connections()
             self.has_stopped = not self._beat()
-        except DatabaseError as error:
-            log.warning("%s: the database cannot be reached: %s", self._thread.name, error)
+        except Exception as error:  # whatever is away may come back: a heartbeat that ended would cost the lease
+            log.warning(
+                "%s: nothing could be written this time: %s: %s", self._thread.name, type(error).__name__, error
+            )

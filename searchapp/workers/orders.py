@@ -43,8 +43,8 @@ class Orders:
 
     def _move(self, queue: Queue) -> None:
         log.info("%s goes from queue %s to queue %s", self.worker.name, self.queue, queue)
-        before, self.queue = self.queue, queue
-        self._serve(before.name, queue.name)
+        self._serve(self.queue.name, queue.name)
+        self.queue = queue  # only now: where the broker cannot be reached, the next look tries again
 
     def _dismiss(self, sentence: str) -> bool:
         """The row stays until the process has ended, so the heartbeat goes on: it only says so once."""

@@ -291,3 +291,36 @@ def raises(error: Exception) -> Callable[[ChildJob], object]:
         raise error
 
     return during
+
+
+def test_one_rule_that_stands_twice_among_the_best_is_confirmed_once(searched: Search, broker: Broker) -> None:
+    first, second = standing.ranked(searched).filter(confirmed_n=0)[:2]
+    Candidate.objects.filter(pk=second.pk).update(text=first.text, fingerprint=first.fingerprint)
+    second.refresh_from_db()
+    new = plan.confirm(searched, [first, second], seeds=2)
+    assert [(row.candidate, row.number) for row in new] == [(first, 0), (first, 1)]
+
+
+def test_a_second_worker_that_lacks_the_same_thing_loses_no_trial(make_search: MakeSearch) -> None:
+    search = make_search(confirmation=CONFIRMATION)
+    rows = list(search.trials.order_by("pk")[:2])
+    claimed = [claims.claim(trial_id=row.pk, worker_name=name) for row, name in zip(rows, "ab", strict=True)]
+    for one in claimed:
+        assert one is not None
+        assert claims.pause_for(trial_id=one.trial_id, attempt=one.attempt, reason="CIFAR-10 is not here.")
+    search.refresh_from_db()
+    assert search.status == "paused"
+    assert {Trial.objects.get(pk=row.pk).status for row in rows} == {"queued"}
+
+
+def test_a_new_transfer_wakes_no_trial_of_another_one(searched: Search) -> None:
+    best, child = standing.ranked(searched)[0], ChildConfig(dataset="digits", network="mlp")
+    first = services.transfer_rule(candidate=best, title="first", child=child)
+    first.trials.update(status=CandidateStatus.CANCELLED)
+    services.transfer_rule(candidate=best, title="second", child=child)
+    assert {row.status for row in first.trials.all()} == {"cancelled"}
+
+
+def test_numbers_that_were_taken_over_are_nobodys_work(searched: Search, make_search: MakeSearch) -> None:
+    again = make_search(confirmation={**CONFIRMATION, "top": 0}, seed=9)
+    assert {(row.status, row.worker_name, row.attempt) for row in again.trials.all()} == {("finished", "", 0)}

@@ -124,7 +124,7 @@ def test_the_icon_tells_progress_and_a_notification_the_end(page: Page) -> None:
     expect(button).to_have_attribute("aria-pressed", "true")
     assert icon(page).startswith("data:image/svg+xml")
     expect_status(page, "finished")
-    page.wait_for_function("window.shown.length === 1")
+    page.wait_for_function("() => window.shown.length === 1")
     assert "23b02323" not in icon(page)  # red is for a search that failed
     assert "%2317693a" in icon(page)
     ((title, body),) = page.evaluate("window.shown")

@@ -56,8 +56,8 @@ def test_a_search_started_by_clicking_finishes_before_ones_eyes(page: Page) -> N
     assert done(page) == BUDGET
     assert page.evaluate("window.notReloaded") is True
 
+    wait_for(lambda: len(rewards_shown(page)) == BUDGET, "every point")
     rewards, traces = rewards_shown(page), chart(page, "rewards")
-    assert len(rewards) == BUDGET
     assert traces["mean of 20"]["x"] == sorted(rewards)
     assert traces["best so far"]["x"][-1] == max(rewards)
     best = traces["best so far"]["y"]

@@ -49,9 +49,8 @@ def test_a_finished_search_is_extended_labelled_cloned_and_compared(page: Page, 
     differing = page.locator("tr:has(td[data-differs])")
     expect(differing).to_have_count(1)
     expect(differing).to_contain_text("Seed")
-    page.wait_for_function(
-        "document.querySelector('[data-chart=compare]').data?.length === 1"
-    )  # the other has no reward
+    one_line = "() => document.querySelector('[data-chart=compare]').data?.length === 1"  # the other has no reward
+    page.wait_for_function(one_line)
 
     page.get_by_role("link", name="New search").first.click()
     page.get_by_text("Settings from a file").click()

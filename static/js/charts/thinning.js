@@ -1,4 +1,4 @@
-// Fewer points that look the same: of those that would lie on one another, the highest stays.
+// Fewer points that look the same: of those that would lie on one another, one stays.
 import { OUTCOMES } from "../columns.js";
 
 const MANY = 1500; // points that are drawn as they are
@@ -32,11 +32,13 @@ export function thin(places, x, y, view) {
     if (value > to) return SIDE + columns + Math.floor(((value - to) / (right - to)) * (SIDE - 1));
     return SIDE + Math.floor(value / wide) - first;
   };
+  // One of a cell by lot, but always the same one, and the highest of all in any case.
+  const rank = (place) => (y[place] === high ? -1 : Math.imul(place + 1, 0x9e3779b1) >>> 0);
   const cells = new Int32Array((columns + 2 * SIDE) * ROWS).fill(-1);
   for (const place of places) {
     const row = Math.min(ROWS - 1, Math.max(0, Math.floor((y[place] - low) / tall)));
     const cell = column(x[place]) * ROWS + row;
-    if (cells[cell] < 0 || y[place] > y[cells[cell]]) cells[cell] = place;
+    if (cells[cell] < 0 || rank(place) < rank(cells[cell])) cells[cell] = place;
   }
   return Array.from(cells.filter((place) => place >= 0));
 }

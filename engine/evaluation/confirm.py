@@ -16,6 +16,7 @@ from scipy.special import stdtrit  # type: ignore[import-untyped]
 from engine.errors import SettingsError
 
 CONFIDENCE = 0.95
+NO_SPREAD = 1e-9  # a standard error below it is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,13 @@ class Difference:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
+        """Whether the interval leaves 0 out.
+
+        Accuracies come in steps of one example, so a few differences may be equal by chance: an interval without any
+        width is no sign of certainty.
+        """
+        if not self.standard_error or self.standard_error < NO_SPREAD:
+            return False
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
     def to_dict(self) -> dict[str, Any]:

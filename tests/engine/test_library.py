@@ -362,3 +362,13 @@ def test_confirmed_seeds_are_told_and_the_defaults_hold_against_the_papers_basel
     assert all(row.confirmed.n == 3 for row in report.leaderboard() if row.confirmed)
     assert sum(row.confirmed is not None for row in report.leaderboard() if row.candidate) == 3
     assert len([e for e in events if isinstance(e, ConfirmationDone)]) == sum(row.seeds for row in report.confirmations)
+
+
+def test_models_that_share_what_is_trained_are_refused() -> None:
+    shared = nn.Linear(1, 1)
+    same = {**QUICK, "train_loader": BATCHES, "loss": squared_error, "score": lambda model: 1.0, "budget": 3}
+    with pytest.raises(EngineError, match="deepcopy"):
+        search_optimizer(lambda: nn.Sequential(shared, nn.Linear(1, 1)), **same)
+    for parameter in shared.parameters():
+        parameter.requires_grad_(False)
+    assert search_optimizer(lambda: nn.Sequential(shared, nn.Linear(1, 1)), **same).done == 3

@@ -13,6 +13,8 @@ import torch
 @contextmanager
 def seeded(seed: int, device: torch.device, loader: object) -> Iterator[None]:
     """Seeds torch, NumPy, Python and the loader's own generators: fresh weights, order of the data, dropout."""
+    if getattr(loader, "persistent_workers", False):
+        loader._iterator = None  # type: ignore[attr-defined]  # workers that live on would keep their random state
     generators = _generators(loader)
     python_state, numpy_state = random.getstate(), np.random.get_state()
     states = [generator.get_state() for generator in generators]
@@ -33,6 +35,7 @@ def seeded(seed: int, device: torch.device, loader: object) -> Iterator[None]:
 
 def _generators(loader: object) -> list[torch.Generator]:
     """A DataLoader with a generator of its own would go on where the training before it left it."""
-    parts = (loader, getattr(loader, "sampler", None), getattr(loader, "batch_sampler", None))
+    batches = getattr(loader, "batch_sampler", None)
+    parts = (loader, getattr(loader, "sampler", None), batches, getattr(batches, "sampler", None))
     found = [getattr(part, "generator", None) for part in parts]
     return list({id(generator): generator for generator in found if isinstance(generator, torch.Generator)}.values())

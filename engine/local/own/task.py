@@ -116,8 +116,7 @@ def rehearse(task: OwnTask, seed: int) -> Rehearsal:
     """
     with seeded(seed, task.device, task.loader):
         model = task.model()
-        if task.model() is model:
-            raise ChildError("make_model gave the same model twice; let it build a new one at each call.")
+        _check_fresh(model, task.model())
         optimizer = RuleOptimizer(parameters_of(model), "g", lr=0.0)
         untrained = task.judge(model)
         if not math.isfinite(untrained):
@@ -130,3 +129,24 @@ def rehearse(task: OwnTask, seed: int) -> Rehearsal:
             optimizer.step()
     size = sum(parameter.numel() for parameter in model.parameters())
     return Rehearsal(type(model).__name__, size, untrained)
+
+
+def _check_fresh(model: nn.Module, other: nn.Module) -> None:
+    """Weights that two models share would go from one training into the next, and one bad rate would ruin all.
+
+    Raises:
+        ChildError: they share a parameter that is trained, or a buffer.
+    """
+    if other is model:
+        raise ChildError("make_model gave the same model twice; let it build a new one at each call.")
+    known = {id(tensor) for tensor in _changing(model)}
+    if any(id(tensor) in known for tensor in _changing(other)):
+        raise ChildError(
+            "Two models of make_model share trained weights or buffers; let it build new ones at each call, "
+            "for example with copy.deepcopy(backbone)."
+        )
+
+
+def _changing(model: nn.Module) -> list[Tensor]:
+    """What a training may change; frozen weights may be shared."""
+    return [*(p for p in model.parameters() if p.requires_grad), *model.buffers()]

@@ -63,3 +63,9 @@ def test_no_reward_and_no_pairs_are_sentences() -> None:
         summarise([])
     with pytest.raises(SettingsError, match="3 and 2 rewards"):
         paired_difference([1, 2, 3], [1, 2])
+
+
+def test_differences_that_are_equal_by_chance_are_not_clear() -> None:
+    difference = paired_difference([0.944, 0.948, 0.940], [0.940, 0.944, 0.936])
+    assert difference.mean == pytest.approx(0.004)
+    assert not difference.is_clear

@@ -56,7 +56,7 @@ def test_a_killed_control_worker_loses_nothing_either(page: Page, stack: Stack) 
 
 def test_a_page_that_was_cut_off_catches_up(page: Page, stack: Stack, console: Console) -> None:
     console.expect(*LOST_CONNECTION)
-    search_id = start_search(page, "cut off", 15, seed=5)
+    search_id = start_search(page, "cut off", 60, seed=5)
     expect_live(page)
     wait_for_done(page, 1)
     page.evaluate("window.notReloaded = true")

@@ -1,6 +1,6 @@
 // Who may draw when: one view an animation frame, only what is in sight, the one that waits longest first, and only so
 // often that drawing takes a small share of the time, however long it takes. What a person did is drawn at once.
-const REST = 10; // after a view that took 40 ms to draw, nothing is drawn for 10 · 40 ms
+const REST = 15; // after a view that took 40 ms to draw, nothing is drawn for 15 · 40 ms
 const LONGEST_REST = 3000; // ms
 const LOOK_AGAIN = 100; // ms
 const HELD_FOR = 4000; // ms that a view is left alone while somebody points at it

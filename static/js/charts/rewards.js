@@ -6,7 +6,7 @@ import { layout, token } from "./style.js";
 import { placesByOutcome, thin } from "./thinning.js";
 
 const WINDOW = 20; // candidates in the moving mean
-const MOST_MEANS = 800; // points of its line
+const MOST_MEANS = 400; // points of its line
 
 const KINDS = [
   { name: "trained", symbol: "circle", outcomes: ["trained"] },

@@ -1,9 +1,9 @@
 // Fewer points that look the same: of those that would lie on one another, one stays.
 import { OUTCOMES } from "../columns.js";
 
-const MANY = 1500; // points that are drawn as they are
-const COLUMNS = 64;
-const ROWS = 24;
+const MANY = 1000; // points that are drawn as they are
+const COLUMNS = 52;
+const ROWS = 20;
 const SIDE = 10; // columns on each side of what a person zoomed into
 
 /** The places of the candidates with a reward, for each outcome's code. */
